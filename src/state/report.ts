@@ -1,0 +1,36 @@
+/** What the post-reboot checklist found, as the screens and `check` show it. */
+export interface CheckReport {
+  readonly verdict: Verdict;
+  readonly counts: Readonly<Record<CheckStatus, number>>;
+  readonly findings: readonly Finding[];
+  /** The failing and warning findings that nothing else explains, worst first, each with what follows from it. */
+  readonly causes: readonly Cause[];
+}
+
+/** good: all passed or skipped; degraded: only warnings; failed: a critical check failed; unknown: too little could be seen to say. */
+export type Verdict = 'good' | 'degraded' | 'failed' | 'unknown';
+export type CheckStatus = 'pass' | 'warn' | 'fail' | 'unknown' | 'skipped';
+export type Severity = 'critical' | 'warning' | 'info';
+
+export interface Finding {
+  /** Id of the check, e.g. `gpu-count`. */
+  readonly id: string;
+  /** What it is about: `node/gpu-2`, `daemonset/kube-system/nvidia-device-plugin`, or `cluster`. */
+  readonly object: string;
+  readonly status: CheckStatus;
+  readonly severity: Severity;
+  /** One sentence with the numbers. */
+  readonly message: string;
+  readonly fix: Fix | null;
+}
+
+export interface Fix {
+  readonly summary: string;
+  /** A command a person could paste, or null where only a human can act. */
+  readonly command: string | null;
+}
+
+export interface Cause {
+  readonly finding: Finding;
+  readonly follows: readonly Finding[];
+}

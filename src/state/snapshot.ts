@@ -1,0 +1,48 @@
+import type { Connection, Readyz } from './connection.js';
+import type { ClusterEvent } from './events.js';
+import type { Slice } from './freshness.js';
+import type { GpuLedger } from './gpus.js';
+import type { Lease } from './leases.js';
+import type { Grafana, Prometheus, Target } from './monitoring.js';
+import type { Node } from './nodes.js';
+import type { DeadPods, Pod } from './pods.js';
+import type { CheckReport } from './report.js';
+import type { RuntimeClass } from './runtime-classes.js';
+import type { PersistentVolumeClaim, StorageClass } from './storage.js';
+import type { Workload } from './workloads.js';
+
+/** Keyed by name, or by `namespace/name` for namespaced objects. */
+export type Collection<T> = ReadonlyMap<string, T>;
+
+/**
+ * Everything the app knows of one cluster at one moment. Each slice is owned and written by its feed; a slice that did not
+ * change keeps its identity from one snapshot to the next, so identity is what selections are cached by.
+ */
+export interface ClusterSnapshot extends Slices {
+  /** ms since the epoch when this snapshot was published. */
+  readonly at: number;
+  readonly connection: Connection;
+}
+
+export interface Slices {
+  readonly readyz: Slice<Readyz>;
+  readonly nodes: Slice<Collection<Node>>;
+  /** Pods that have not ended. */
+  readonly pods: Slice<Collection<Pod>>;
+  readonly deadPods: Slice<DeadPods>;
+  readonly deployments: Slice<Collection<Workload>>;
+  readonly daemonSets: Slice<Collection<Workload>>;
+  readonly statefulSets: Slice<Collection<Workload>>;
+  readonly persistentVolumeClaims: Slice<Collection<PersistentVolumeClaim>>;
+  readonly storageClasses: Slice<Collection<StorageClass>>;
+  readonly runtimeClasses: Slice<Collection<RuntimeClass>>;
+  readonly leases: Slice<Collection<Lease>>;
+  readonly events: Slice<Collection<ClusterEvent>>;
+  /** Worked out from nodes and pods. */
+  readonly gpus: Slice<GpuLedger>;
+  readonly prometheus: Slice<Prometheus>;
+  readonly targets: Slice<readonly Target[]>;
+  readonly grafana: Slice<Grafana>;
+  /** Worked out from all of the above. */
+  readonly report: Slice<CheckReport>;
+}

@@ -1,0 +1,128 @@
+import type { Connection } from './connection.js';
+import { loading } from './freshness.js';
+import type { ClusterSnapshot, Slices } from './snapshot.js';
+
+/** Holds the one snapshot. Feeds write slices at any rate; readers see at most one new snapshot per flush. */
+export interface Store {
+  snapshot(): ClusterSnapshot;
+  /** Calls back after each published snapshot. Returns the way to stop. */
+  subscribe(listener: () => void): () => void;
+  write<Name extends keyof Slices>(name: Name, slice: Slices[Name]): void;
+  writeConnection(connection: Connection): void;
+  /** Forgets all slices: another cluster is coming. */
+  reset(connection: Connection): void;
+  /** Publishes what was written, now. */
+  flush(): void;
+  close(): void;
+}
+
+/** A slice worked out from other slices at flush time. */
+export interface Derivation<Name extends keyof Slices = keyof Slices> {
+  readonly slice: Name;
+  readonly from: readonly (keyof Slices | 'connection')[];
+  /** Not worked out more often than this unless the freshness of an input changes its status; also worked out anew this often when nothing was written, for values that age. */
+  readonly everyMs?: number;
+  readonly compute: (snapshot: ClusterSnapshot) => Slices[Name];
+}
+
+/**
+ * A store that publishes at most once per `flushMs`: the first write after a quiet time within `settleMs`, so that a screen
+ * reacts at once, and a storm of watch events as one snapshot.
+ */
+export function createStore(options: { derivations?: readonly Derivation[]; flushMs?: number; settleMs?: number; now?: () => number } = {}): Store {
+  const { derivations = [], flushMs = 150, settleMs = 8, now = Date.now } = options;
+  const listeners = new Set<() => void>();
+  const derivedAt = new Map<Derivation, number>();
+  let published = emptySnapshot(now(), { status: 'connecting', context: '', server: '', since: now() });
+  let draft = published;
+  let lastFlush = 0;
+  let timer: NodeJS.Timeout | null = null;
+  let timerDue = Number.POSITIVE_INFINITY;
+
+  const arm = (due: number) => {
+    if (timer !== null && timerDue <= due) return;
+    if (timer !== null) clearTimeout(timer);
+    timerDue = due;
+    timer = setTimeout(flush, Math.max(0, due - now()));
+  };
+  const changed = () => arm(Math.max(now() + settleMs, lastFlush + flushMs));
+
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    timerDue = Number.POSITIVE_INFINITY;
+    const at = now();
+    lastFlush = at;
+    let next: ClusterSnapshot = draft === published ? published : { ...draft, at };
+    for (const derivation of derivations) {
+      const waited = at - (derivedAt.get(derivation) ?? 0);
+      const everyMs = derivation.everyMs ?? 0;
+      const inputsChanged = derivation.from.some((name) => next[name] !== published[name]);
+      const statusChanged = derivation.from.some((name) => statusOf(next, name) !== statusOf(published, name));
+      const aged = everyMs > 0 && waited >= everyMs;
+      if (statusChanged || aged || (inputsChanged && everyMs === 0)) {
+        derivedAt.set(derivation, at);
+        next = { ...next, at, [derivation.slice]: derivation.compute({ ...next, at }) };
+      }
+      if (everyMs > 0) arm((derivedAt.get(derivation) ?? at) + everyMs);
+    }
+    if (next === published) return;
+    published = next;
+    draft = next;
+    for (const listener of [...listeners]) listener();
+  }
+
+  return {
+    snapshot: () => published,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    write(name, slice) {
+      draft = { ...draft, [name]: slice };
+      changed();
+    },
+    writeConnection(connection) {
+      draft = { ...draft, connection };
+      changed();
+    },
+    reset(connection) {
+      draft = emptySnapshot(now(), connection);
+      derivedAt.clear();
+      changed();
+    },
+    flush,
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      listeners.clear();
+    },
+  };
+}
+
+function statusOf(snapshot: ClusterSnapshot, name: keyof Slices | 'connection'): string {
+  return name === 'connection' ? snapshot.connection.status : snapshot[name].freshness.status;
+}
+
+function emptySnapshot(at: number, connection: Connection): ClusterSnapshot {
+  return {
+    at,
+    connection,
+    readyz: loading(at),
+    nodes: loading(at),
+    pods: loading(at),
+    deadPods: loading(at),
+    deployments: loading(at),
+    daemonSets: loading(at),
+    statefulSets: loading(at),
+    persistentVolumeClaims: loading(at),
+    storageClasses: loading(at),
+    runtimeClasses: loading(at),
+    leases: loading(at),
+    events: loading(at),
+    gpus: loading(at),
+    prometheus: loading(at),
+    targets: loading(at),
+    grafana: loading(at),
+    report: loading(at),
+  };
+}
