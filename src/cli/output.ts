@@ -1,0 +1,7 @@
+/** Where a command writes; the command line's own streams, or a test's strings. */
+export interface Output {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Colours and live lines are fine on stdout. */
+  readonly isTty: boolean;
+}
