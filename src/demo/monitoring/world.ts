@@ -1,0 +1,25 @@
+import type { ObjectStore } from '../api/object-store.js';
+
+/** What the demo's monitoring is computed from: the cluster's objects, the moment it started (ms since 1970) and what the scenario has broken. */
+export interface DemoWorld {
+  readonly store: ObjectStore;
+  readonly startedAt: number;
+  readonly faults: DemoFaults;
+}
+
+/** What is broken right now; the scenario's timeline changes the fields in place. */
+export interface DemoFaults {
+  prometheusDown: boolean;
+  grafanaDown: boolean;
+  /** Scrapes that fail: `job/instance` to the error that Prometheus reports for it. */
+  targetsDown: ReadonlyMap<string, string>;
+}
+
+/** The running monitoring; everything listens on 127.0.0.1. */
+export interface DemoMonitoring {
+  readonly prometheusUrl: string;
+  readonly grafanaUrl: string;
+  /** Scrape URLs of the exporters, for a real Prometheus. */
+  readonly exporters: readonly { readonly job: string; readonly instance: string; readonly url: string }[];
+  close(): Promise<void>;
+}
