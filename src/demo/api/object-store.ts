@@ -42,7 +42,9 @@ export interface WatchEvent {
  */
 export interface ObjectStore {
   readonly resourceVersion: number;
+  /** In etcd's order, by namespace and name. */
   list(resource: string, namespace?: string): KubeObject[];
+  count(resource: string, namespace?: string): number;
   get(resource: string, name: string, namespace?: string): KubeObject | null;
   /** Fills in uid, creationTimestamp, resourceVersion, generation where missing; throws ApiError 409 when it exists. */
   create(resource: string, object: KubeObject): KubeObject;
@@ -54,6 +56,8 @@ export interface ObjectStore {
   subscribe(resource: string, listener: (event: WatchEvent) => void): () => void;
   /** Changes after a resourceVersion, or null when they are older than the history (HTTP 410). */
   since(resource: string, resourceVersion: number): readonly WatchEvent[] | null;
+  /** The resourceVersion before which `since` answers null. */
+  oldest(resource: string): number;
   /** Forgets the history up to now, as etcd's compaction does: older watches get 410. */
   compact(): void;
 }
