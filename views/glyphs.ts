@@ -1,0 +1,99 @@
+import { widthOf } from '../src/text/width.js';
+
+/**
+ * What the terminal can draw: everything, the few shapes of the plain Linux console's 256-character font, or ASCII alone. Screens are
+ * written with the full set; `degrade` puts one narrower character in the place of each, so no layout ever changes.
+ */
+export type GlyphLevel = 'unicode' | 'console' | 'ascii';
+
+/** The environment variables that tell. */
+export interface Locale {
+  readonly LC_ALL?: string | undefined;
+  readonly LC_CTYPE?: string | undefined;
+  readonly LANG?: string | undefined;
+  readonly TERM?: string | undefined;
+}
+
+/** Which level this terminal has, from its environment: a locale that is not UTF-8 gets ASCII. */
+export function glyphLevel(env: Locale): GlyphLevel {
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '') ?? '';
+  if (!/utf-?8/i.test(locale)) return 'ascii';
+  return env.TERM === 'linux' ? 'console' : 'unicode';
+}
+
+/** The text in the characters of a level, column for column. */
+export function degrade(text: string, level: GlyphLevel): string {
+  if (level === 'unicode' || printableAscii.test(text)) return text;
+  let result = '';
+  for (const { segment } of graphemes.segment(text)) result += level === 'ascii' ? toAscii(segment) : toConsole(segment);
+  return result;
+}
+
+const printableAscii = /^[\x20-\x7e]*$/;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+const ascii = new Map(
+  Object.entries({
+    '✓': '+',
+    '✗': 'x',
+    '·': '.',
+    '…': '~',
+    '●': '*',
+    '◌': 'o',
+    '▸': '>',
+    '▲': '^',
+    '▼': 'v',
+    '→': '>',
+    '↑': '^',
+    '↓': 'v',
+    '×': 'x',
+    '–': '-',
+    '⟨': '<',
+    '⟩': '>',
+    '°': ' ',
+    '▏': '_',
+    '─': '-',
+    '│': '|',
+    '╭': '+',
+    '╮': '+',
+    '╰': '+',
+    '╯': '+',
+    '├': '+',
+    '┤': '+',
+    '┬': '+',
+    '┴': '+',
+    '┼': '+',
+    '└': '`',
+    '▁': '_',
+    '▂': '.',
+    '▃': '-',
+    '▄': '=',
+    '▅': '*',
+    '▆': '#',
+    '▇': '#',
+    '█': '#',
+    '░': '.',
+  }),
+);
+
+// Box drawing, shades, full and half blocks, middle dot and degree are in every console font; rounded corners, ticks and eighth blocks are not.
+const inConsole = /^[\x20-\x7e\xa0-\xff─│┌┐└┘├┤┬┴┼░▒▓█▄▀]$/;
+const console256 = new Map(Object.entries({ '╭': '┌', '╮': '┐', '╰': '└', '╯': '┘', '▃': '▄', '▅': '▄', '▆': '█', '▇': '█' }));
+
+function toAscii(character: string): string {
+  if (printableAscii.test(character)) return character;
+  return ascii.get(character) ?? braille(character) ?? '?'.repeat(widthOf(character));
+}
+
+function toConsole(character: string): string {
+  if (inConsole.test(character)) return character;
+  return console256.get(character) ?? toAscii(character);
+}
+
+/** A braille cell by how full it is: U+2800 plus one bit for each of its eight dots. */
+function braille(character: string): string | null {
+  const dots = (character.codePointAt(0) ?? 0) - 0x2800;
+  if (dots < 0 || dots > 0xff) return null;
+  const raised = dots.toString(2).replaceAll('0', '').length;
+  return ' ..::####'.charAt(raised);
+}
