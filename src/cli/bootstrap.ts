@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Runs on any Node that knows ES modules, to say in words what is missing; the program itself needs more than old ones have.
+import nodeModule from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(
+    `gpuk8s-tui needs Node 22.19 or newer, this is ${process.version} (${process.execPath}): install a newer one, e.g. npm install --global node\n`,
+  );
+  process.exit(2);
+}
+// Compiled code is kept in the user's own cache folder: a folder under /tmp could be another user's.
+nodeModule.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gpuk8s-tui'));
+const { main } = await import('./main.js');
+await main(process.argv.slice(2));

@@ -1,0 +1,75 @@
+import { type Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { clean } from '../text/clean.js';
+import { manualPage } from './help.js';
+import { type Actions, createProgram } from './program.js';
+import { scenarioNames } from './scenario-names.js';
+
+/**
+ * Runs the program with these arguments and ends the process with its exit code. Every error that gets here is one line on stderr: what
+ * failed, why, what to do; the stack only with --debug.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  // A closed pipe (`| head`) ends the output, not the program with a stack trace.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(process.exitCode ?? 0));
+  let code = 0;
+  const program = createProgram({ version: packageJson.version }, scenarioNames(), actions(), (finished) => {
+    code = finished;
+  });
+  inOwnWords(program);
+  try {
+    await program.parseAsync(separateDemo(argv, program), { from: 'user' });
+  } catch (error) {
+    code = report(error, argv.includes('--debug'));
+  }
+  process.exitCode = code;
+  // What still holds the event loop (kept-alive connections, watches) has nothing left to say once stdout is written.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+/** Each command is loaded only when it is the one that runs. */
+function actions(): Actions {
+  return {
+    tui: async (options) => (await import('./tui.js')).tui(options, printHeadless),
+    check: (options) => printHeadless((headless) => headless.check(options)),
+    nodes: (options) => printHeadless((headless) => headless.nodes(options)),
+    targets: (options) => printHeadless((headless) => headless.targets(options)),
+    demo: async (options) => (await import('./demo.js')).demo(options),
+    completion: async (shell) => {
+      const { completionScript } = await import('./completion.js');
+      const program = createProgram({ version: packageJson.version }, scenarioNames(), actions(), () => undefined);
+      process.stdout.write(completionScript(program, shell));
+      return 0;
+    },
+  };
+}
+
+async function printHeadless(run: (headless: typeof import('./headless.js')) => Promise<number>): Promise<number> {
+  return run(await import('./headless.js'));
+}
+
+function inOwnWords(program: Command): void {
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({ outputError: () => undefined });
+    command.helpInformation = () => manualPage(command, process.stdout.columns ?? 100);
+  }
+}
+
+/** `--demo check` means the command check on the default demo cluster, not a scenario called check. */
+function separateDemo(argv: readonly string[], program: Command): readonly string[] {
+  const commands = new Set(program.commands.map((command) => command.name()));
+  return argv.map((word, index) => (word === '--demo' && commands.has(argv[index + 1] ?? '') ? '--demo=healthy' : word));
+}
+
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    process.stderr.write(`gpuk8s-tui: ${clean(error.message.replace(/^error: /, ''))}; see gpuk8s-tui --help\n`);
+    return 2;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`gpuk8s-tui: ${clean(message)}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return 2;
+}

@@ -1,0 +1,129 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Flags } from '../config/config.js';
+
+/** The program's version and home, kept in package.json and put in by the build. */
+export interface ProgramInfo {
+  readonly version: string;
+}
+
+/** What each command does; the table below only says what it is called and which options it takes. */
+export interface Actions {
+  tui(options: TuiOptions): Promise<number>;
+  check(options: ConnectionOptions & CheckOptions): Promise<number>;
+  nodes(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
+  targets(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
+  demo(options: { scenario: string; pods?: number; nodes?: number; churn?: number; prometheus?: string; kubeconfigOut?: string }): Promise<number>;
+  completion(shell: 'bash' | 'zsh' | 'fish'): Promise<number>;
+}
+
+export interface ConnectionOptions extends Flags {
+  readonly debug?: boolean;
+}
+
+export interface TuiOptions extends ConnectionOptions {
+  readonly screen?: string;
+  readonly ascii?: boolean;
+}
+
+export interface CheckOptions {
+  readonly output: 'text' | 'json';
+  readonly only?: string;
+  readonly wait?: number;
+  readonly failOn: 'critical' | 'warning';
+}
+
+/** Screens by the name that `--screen` and the palette take, in the order of their keys 1 to 9. */
+export const screenNames = ['overview', 'nodes', 'gpus', 'monitoring', 'latency', 'workloads', 'cleanup', 'setup', 'journal'] as const;
+
+/** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
+export function createProgram(info: ProgramInfo, scenarios: readonly string[], actions: Actions, finished: (code: number) => void): Command {
+  const run =
+    <Arguments extends readonly unknown[]>(action: (...args: Arguments) => Promise<number>) =>
+    async (...args: Arguments) =>
+      finished(await action(...args));
+
+  const program = new Command('gpuk8s-tui')
+    .description('See within a second whether a GPU Kubernetes cluster came back after a reboot, and why not.')
+    .version(info.version, '-V, --version', 'print the version and exit')
+    .helpOption('-h, --help', 'print this help and exit')
+    .helpCommand(false);
+  withConnection(program, scenarios)
+    .addOption(new Option('--screen <name>', 'open this screen first').choices([...screenNames]))
+    .option('--ascii', 'draw with ASCII characters only (environment: GPUK8S_TUI_ASCII)')
+    .action(run((options: TuiOptions) => actions.tui(options)));
+
+  withConnection(program.command('check').description('run the post-reboot checklist once and say whether everything came back'), scenarios)
+    .addOption(output())
+    .option('--only <glob>', "only checks whose id matches, e.g. 'gpu-*'")
+    .option('--wait <duration>', 'keep looking until the verdict is good, at most this long, e.g. 2m', seconds)
+    .addOption(new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['critical', 'warning']).default('critical'))
+    .action(run((options: ConnectionOptions & CheckOptions) => actions.check(options)));
+
+  withConnection(program.command('nodes').description('list the nodes with readiness, versions and GPUs'), scenarios)
+    .addOption(output())
+    .action(run((options: ConnectionOptions & { output: 'text' | 'json' }) => actions.nodes(options)));
+
+  withConnection(program.command('targets').description("list Prometheus' scrape targets with their health"), scenarios)
+    .addOption(output())
+    .action(run((options: ConnectionOptions & { output: 'text' | 'json' }) => actions.targets(options)));
+
+  program
+    .command('demo')
+    .description('run a demo cluster on loopback until ctrl-c, and print its addresses as one line of JSON')
+    .addOption(new Option('--scenario <name>', 'what happens in it').choices([...scenarios]).default('healthy'))
+    .option('--pods <n>', 'evictions: how many evicted pods; else: how many living pods', wholeNumber)
+    .option('--nodes <n>', 'how many nodes', wholeNumber)
+    .option('--churn <n>', 'changes of pods per second', wholeNumber)
+    .option('--prometheus <url>', 'put this Prometheus behind the service proxy instead of the built-in one', httpUrl)
+    .option('--kubeconfig-out <file>', 'write a kubeconfig for it (contexts demo and demo-viewer)')
+    .action(run((options: Parameters<Actions['demo']>[0]) => actions.demo(options)));
+
+  program
+    .command('completion')
+    .description('print a completion script for the shell')
+    .addArgument(program.createArgument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
+    .action(run((shell: 'bash' | 'zsh' | 'fish') => actions.completion(shell)));
+
+  return program;
+}
+
+/** Adds the options that say which cluster, and how to treat it. */
+function withConnection(command: Command, scenarios: readonly string[]): Command {
+  return command
+    .option('--context <name>', 'context of the kubeconfig (environment: GPUK8S_TUI_CONTEXT)')
+    .option('--kubeconfig <file>', 'kubeconfig to use instead of KUBECONFIG or ~/.kube/config')
+    .option('-n, --namespace <name>', 'namespace to look at first')
+    .addOption(new Option('--demo [scenario]', `start a demo cluster in this process and connect to it: ${scenarios.join(', ')}`).preset(true))
+    .option('--prometheus <url>', 'Prometheus to ask, instead of one found in the cluster (environment: GPUK8S_TUI_PROMETHEUS)', httpUrl)
+    .option('--read-only', 'offer nothing that changes anything (environment: GPUK8S_TUI_READ_ONLY)')
+    .option('--refresh <seconds>', 'how often to ask what can only be polled (default: 15)', refreshSeconds)
+    .option('--debug', 'print stack traces with errors');
+}
+
+function output(): Option {
+  return new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('give a whole number.');
+  return Number(text);
+}
+
+function refreshSeconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 1) throw new InvalidArgumentError('give a number of seconds, 1 or more.');
+  return value;
+}
+
+/** A duration such as 90s, 2m or 1h30m, in seconds; a bare number counts as seconds. */
+function seconds(text: string): number {
+  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/.exec(text);
+  if (match === null || text === '') throw new InvalidArgumentError('give a duration such as 90s, 2m or 1h30m.');
+  const [, hours = '0', minutes = '0', rest = '0'] = match;
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
+}
+
+function httpUrl(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('give an http or https URL.');
+  return text;
+}

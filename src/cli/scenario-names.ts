@@ -1,0 +1,10 @@
+import { readdirSync } from 'node:fs';
+import { assetsPath } from '../demo/assets-path.js';
+
+/** The demo scenarios there are: the files of assets/demo/, by name. */
+export function scenarioNames(): readonly string[] {
+  return readdirSync(assetsPath('demo'))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.replace(/\.json$/, ''))
+    .sort((a, b) => (a === 'healthy' ? -1 : b === 'healthy' ? 1 : a.localeCompare(b)));
+}

@@ -1,0 +1,20 @@
+import { startApp } from '../../views/start.js';
+import { isTrue } from '../config/config.js';
+import type * as Headless from './headless.js';
+import type { TuiOptions } from './program.js';
+
+/**
+ * Opens the app; exit code as the app left. Without a terminal on both ends nobody could read the screen or press a key, so the checklist
+ * is printed instead and its exit code counts.
+ */
+export async function tui(options: TuiOptions, headless: (run: (commands: typeof Headless) => Promise<number>) => Promise<number>): Promise<number> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    return headless((commands) => commands.check({ ...options, output: 'text', failOn: 'critical' }));
+  }
+  return startApp(() => import('./open.js').then(({ open }) => open(options)), {
+    ascii: options.ascii ?? isTrue(process.env['GPUK8S_TUI_ASCII']),
+    screen: options.screen ?? 'overview',
+    debug: options.debug ?? false,
+    env: process.env,
+  });
+}

@@ -1,0 +1,76 @@
+import { type Expectations, parseExpectations } from './expectations.js';
+
+/** What a person can set once for all visits, in config.json. */
+export interface Settings {
+  readonly readOnly: boolean;
+  readonly refreshSeconds: number;
+  readonly contexts: ReadonlyMap<string, ContextSettings>;
+}
+
+export interface ContextSettings {
+  readonly prometheusUrl: string | null;
+  readonly expectations: Expectations;
+}
+
+/** Settings, or the sentence that says what is wrong with them. */
+export type ParsedSettings = { readonly settings: Settings; readonly problem: null } | { readonly settings: null; readonly problem: string };
+
+/**
+ * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…} } } }`, the shape of
+ * config.json. Unknown keys are a problem, so that a misspelt one is noticed.
+ */
+export function parseSettings(stored: unknown): ParsedSettings {
+  try {
+    const root = record(stored, 'the file', ['readOnly', 'refreshSeconds', 'contexts']);
+    const contexts = record(root['contexts'] ?? {}, 'contexts', null);
+    return {
+      problem: null,
+      settings: {
+        readOnly: optional(root['readOnly'], 'readOnly', isBoolean, 'true or false') ?? false,
+        refreshSeconds: optional(root['refreshSeconds'], 'refreshSeconds', isSeconds, 'a number of seconds, 1 or more') ?? 15,
+        contexts: new Map(Object.entries(contexts).map(([name, value]) => [name, contextSettings(value, `contexts.${name}`)])),
+      },
+    };
+  } catch (error) {
+    if (error instanceof SettingsProblem) return { settings: null, problem: error.message };
+    throw error;
+  }
+}
+
+class SettingsProblem extends Error {}
+
+function contextSettings(value: unknown, where: string): ContextSettings {
+  const fields = record(value, where, ['prometheus', 'expect']);
+  const expectations = parseExpectations(fields['expect'] ?? {});
+  if (typeof expectations === 'string') throw new SettingsProblem(`${where}.expect: ${expectations}`);
+  return { prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isHttpUrl, 'an http or https URL') ?? null, expectations };
+}
+
+function record(value: unknown, where: string, keys: readonly string[] | null): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw new SettingsProblem(`${where} is not an object`);
+  const unknown = keys === null ? undefined : Object.keys(value).find((key) => !keys.includes(key));
+  if (unknown !== undefined) throw new SettingsProblem(`${where} has an unknown key "${unknown}" (known: ${keys?.join(', ')})`);
+  return value;
+}
+
+function optional<T>(value: unknown, where: string, is: (value: unknown) => value is T, wanted: string): T | undefined {
+  if (value === undefined) return undefined;
+  if (!is(value)) throw new SettingsProblem(`${where} is not ${wanted}`);
+  return value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 1;
+}
+
+function isHttpUrl(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
