@@ -1,0 +1,155 @@
+import { Box, useWindowSize } from 'ink';
+import { type ReactElement, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { Session } from '../src/session.js';
+import type { ClusterSnapshot } from '../src/state/snapshot.js';
+import { initialState, listState, topPage } from './app-state.js';
+import { createAppStore } from './app-store.js';
+import { type Effect, placesOf } from './dispatch.js';
+import { bannerLines } from './frame/banner.js';
+import { footerLine } from './frame/footer.js';
+import { headerLine } from './frame/header.js';
+import { noClusterLines } from './frame/no-cluster.js';
+import { PaletteBox } from './frame/PaletteBox.js';
+import { tabsLine } from './frame/tabs.js';
+import { leastColumns, leastRows, tooSmallLines } from './frame/too-small.js';
+import { useKeys } from './hooks/use-keys.js';
+import { useNow } from './hooks/use-now.js';
+import { type KeyTarget, KeyTargetContext } from './key-target.js';
+import { activeBindings, type Capability, type Place } from './keys.js';
+import type { Command, PaletteSource } from './palette.js';
+import { Body } from './screens/Body.js';
+import type { ScreenId } from './screens/screen-ids.js';
+import { type Theme, ThemeContext } from './theme.js';
+import { Panel } from './widgets/Panel.js';
+import { innerWidth } from './widgets/panel-lines.js';
+import { Rows } from './widgets/Rows.js';
+
+export interface AppProps {
+  /** null until it is open: the frame is there before it. */
+  readonly session: Session | null;
+  /** What is shown until there is a session. */
+  readonly skeleton: ClusterSnapshot;
+  readonly theme: Theme;
+  readonly screen: ScreenId;
+  readonly clock: () => number;
+  /** The terminal's own matters: ending, suspending, painting anew. */
+  readonly onTerminal: (request: 'quit' | 'suspend' | 'redraw') => void;
+}
+
+/** The whole screen: header, tabs, body and keys, in exactly the terminal's size. */
+export function App({ session, skeleton, theme, screen, clock, onTerminal }: AppProps): ReactElement {
+  const { columns, rows } = useWindowSize();
+  const [store] = useState(() => createAppStore(initialState(screen)));
+  const state = useSyncExternalStore(store.subscribe, store.state);
+  const newest = useSyncExternalStore(session?.subscribe ?? neverChanges, session?.snapshot ?? (() => skeleton));
+  const ticking = useNow(clock);
+  const target = useRef<KeyTarget>({});
+  const [places, setPlaces] = useState<ReadonlySet<Place>>(new Set());
+  const snapshot = state.paused?.snapshot ?? newest;
+  const { connection } = snapshot;
+  // A snapshot between two ticks is newer than the ticker: ages count from whichever is later.
+  const now = state.paused?.at ?? Math.max(ticking, snapshot.at);
+  const noCluster = connection.status === 'unconfigured' || connection.status === 'unusable';
+  const capabilities = useMemo(() => new Set<Capability>(session === null || session.readOnly ? [] : ['write']), [session]);
+  const palette = (): PaletteSource => ({ contexts: session?.contexts() ?? [], scenarios: session?.demoScenarios() ?? [] });
+
+  const command = (wanted: Command) => {
+    switch (wanted.do) {
+      case 'show':
+        return store.dispatch({ type: 'show', screen: wanted.screen });
+      case 'contexts':
+        return store.dispatch({ type: 'open', page: { kind: 'contexts', object: '' } });
+      case 'help':
+        return store.dispatch({ type: 'open', page: { kind: 'help', object: '' } });
+      case 'context':
+      case 'demo':
+        store.dispatch({ type: 'resume' });
+        store.dispatch({ type: 'show', screen: store.state().screen });
+        if (wanted.do === 'context') session?.switchContext(wanted.name);
+        else session?.openDemo(wanted.scenario);
+        return store.dispatch({
+          type: 'notice',
+          notice: { text: wanted.do === 'context' ? `context ${wanted.name}` : `demo cluster: ${wanted.scenario}`, tone: 'plain' },
+        });
+      case 'refresh':
+        store.dispatch({ type: 'resume' });
+        session?.refresh();
+        return store.dispatch({ type: 'notice', notice: { text: 'looking at everything anew', tone: 'plain' } });
+      case 'quit':
+        return onTerminal('quit');
+    }
+  };
+
+  const onEffect = (effect: Effect) => {
+    if (effect.effect === 'command') command(effect.command);
+    else if (effect.effect !== 'pause') onTerminal(effect.effect);
+    else if (store.state().paused !== null) store.dispatch({ type: 'resume' });
+    else store.dispatch({ type: 'pause', at: clock(), snapshot: newest });
+  };
+
+  // With no cluster there is one answer to Enter, whatever the screen; and below the least size no key may do what cannot be seen.
+  const before = (key: string): boolean => {
+    if (columns < leastColumns || rows < leastRows) {
+      if (key === 'q' || key === 'ctrl-c') onTerminal('quit');
+      return true;
+    }
+    if (!noCluster || key !== 'enter' || store.state().typing !== null || topPage(store.state()) !== null) return false;
+    command({ do: 'demo', scenario: 'healthy' });
+    return true;
+  };
+
+  useKeys({ store, target, palette, capabilities, before, onEffect });
+
+  // The body tells only while it is painted what keys act on there, so the footer follows it.
+  useLayoutEffect(() => {
+    const current = placesOf({ state: store.state(), target: target.current });
+    setPlaces((before) => ([...before].join() === [...current].join() ? before : current));
+  });
+
+  if (columns < leastColumns || rows < leastRows) {
+    return (
+      <ThemeContext value={theme}>
+        <Rows lines={tooSmallLines(columns, rows)} width={columns} height={rows} />
+      </ThemeContext>
+    );
+  }
+
+  const banner = bannerLines(connection, columns);
+  const bodyHeight = rows - 3 - banner.length;
+  const page = topPage(state);
+  const active = activeBindings(places, capabilities);
+  const top = [headerLine(snapshot, Math.max(ticking, snapshot.at), state.paused?.at ?? null, columns), tabsLine(state.screen, columns), ...banner];
+
+  return (
+    <ThemeContext value={theme}>
+      <KeyTargetContext value={target}>
+        <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+          <Rows lines={top} width={columns} />
+          <Box height={bodyHeight} width={columns} overflow="hidden" flexShrink={0}>
+            {noCluster && page === null ? (
+              <Panel title="No cluster" lines={noClusterLines(connection, innerWidth(columns))} width={columns} height={bodyHeight} />
+            ) : (
+              <Body
+                snapshot={snapshot}
+                now={now}
+                width={columns}
+                height={bodyHeight}
+                list={(id) => listState(state, id)}
+                panel={state.panels[state.screen] ?? 0}
+                screen={state.screen}
+                page={page}
+                session={session}
+              />
+            )}
+            {state.typing?.into === 'palette' ? (
+              <PaletteBox typed={state.typing.input.text} choice={state.typing.choice} source={palette()} width={columns} bodyHeight={bodyHeight} />
+            ) : null}
+          </Box>
+          <Rows lines={[footerLine(active, state.typing, state.notice, [], columns)]} width={columns} />
+        </Box>
+      </KeyTargetContext>
+    </ThemeContext>
+  );
+}
+
+const neverChanges = () => () => undefined;

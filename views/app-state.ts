@@ -1,0 +1,171 @@
+import type { ClusterSnapshot } from '../src/state/snapshot.js';
+import { freshList, type ListState, select, selectedIndex, sortBy, toggleMark } from './list-state.js';
+import { type ScreenId, tabs } from './screens/screen-ids.js';
+import { emptyInput, inputOf, type TextInput } from './text-input.js';
+
+/** All that a person has done to the screen; what the cluster says is elsewhere (the snapshot). */
+export interface AppState {
+  readonly screen: ScreenId;
+  /** By list id: a screen's own list goes by the screen's id. */
+  readonly lists: Readonly<Record<string, ListState>>;
+  /** Opened over the screen, the last on top. */
+  readonly pages: readonly Page[];
+  readonly typing: Typing | null;
+  /** The snapshot that stays on screen while paused. */
+  readonly paused: { readonly at: number; readonly snapshot: ClusterSnapshot } | null;
+  /** One line in the footer about what just happened, until the next key. */
+  readonly notice: Notice | null;
+  /** The focused panel, counted from 0, by screen. */
+  readonly panels: Readonly<Record<string, number>>;
+}
+
+/** What a page shows: `object` is a node's name, a target's key, or `node/gpu-1` for YAML. */
+export interface PageContent {
+  readonly kind: 'node' | 'target' | 'yaml' | 'contexts' | 'help';
+  readonly object: string;
+}
+
+export interface Page extends PageContent {
+  readonly scroll: number;
+  readonly search: string;
+  /** Which of the search's hits the page stands at. */
+  readonly match: number;
+  /** The page goes to the hit, until it is scrolled by hand. */
+  readonly following: boolean;
+}
+
+/** `before` is the filter as it was, for escape. */
+export type Typing =
+  | { readonly into: 'filter'; readonly list: string; readonly input: TextInput; readonly before: string }
+  | { readonly into: 'search'; readonly input: TextInput; readonly before: string }
+  | { readonly into: 'palette'; readonly input: TextInput; readonly choice: number };
+
+export interface Notice {
+  readonly text: string;
+  readonly tone: 'plain' | 'bad';
+}
+
+export type Action =
+  | { readonly type: 'show'; readonly screen: ScreenId }
+  | { readonly type: 'turn'; readonly by: 1 | -1 }
+  | { readonly type: 'open'; readonly page: PageContent }
+  | { readonly type: 'back' }
+  | { readonly type: 'select'; readonly list: string; readonly ids: readonly string[]; readonly page: number; readonly to: number | { readonly by: number } }
+  | { readonly type: 'sort'; readonly list: string; readonly column: string; readonly descendingFirst: boolean }
+  | { readonly type: 'mark'; readonly list: string; readonly id: string }
+  | { readonly type: 'scroll'; readonly to: number }
+  | { readonly type: 'match'; readonly by: 1 | -1; readonly of: number }
+  | { readonly type: 'filter'; readonly list: string }
+  | { readonly type: 'search' }
+  | { readonly type: 'palette' }
+  | { readonly type: 'edit'; readonly input: TextInput }
+  | { readonly type: 'choose'; readonly choice: number }
+  | { readonly type: 'accept' }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'pause'; readonly at: number; readonly snapshot: ClusterSnapshot }
+  | { readonly type: 'resume' }
+  | { readonly type: 'notice'; readonly notice: Notice | null }
+  | { readonly type: 'panel'; readonly by: number; readonly of: number };
+
+export function initialState(screen: ScreenId = 'overview'): AppState {
+  return { screen, lists: {}, pages: [], typing: null, paused: null, notice: null, panels: {} };
+}
+
+export function listState(state: AppState, id: string): ListState {
+  return state.lists[id] ?? freshList;
+}
+
+export function topPage(state: AppState): Page | null {
+  return state.pages.at(-1) ?? null;
+}
+
+/** The state after an action; pure. */
+export function reduce(state: AppState, action: Action): AppState {
+  switch (action.type) {
+    case 'show':
+      return { ...state, screen: action.screen, pages: [], typing: null };
+    case 'turn': {
+      const index = tabs.findIndex(({ id }) => id === state.screen) + action.by;
+      return { ...state, screen: tabs[(index + tabs.length) % tabs.length]?.id ?? state.screen, pages: [] };
+    }
+    case 'open':
+      return { ...state, pages: [...state.pages, { ...action.page, scroll: 0, search: '', match: 0, following: false }], typing: null };
+    case 'back':
+      return { ...state, pages: state.pages.slice(0, -1) };
+    case 'select':
+      return changeList(state, action.list, (list) => {
+        const to = typeof action.to === 'number' ? action.to : selectedIndex(list, action.ids) + action.to.by;
+        return select(list, action.ids, to, action.page);
+      });
+    case 'sort':
+      return changeList(state, action.list, (list) => sortBy(list, action.column, action.descendingFirst));
+    case 'mark':
+      return changeList(state, action.list, (list) => toggleMark(list, action.id));
+    case 'scroll':
+      return changePage(state, (page) => ({ ...page, scroll: Math.max(0, action.to), following: false }));
+    case 'match':
+      return changePage(state, (page) => ({ ...page, match: action.of === 0 ? 0 : (page.match + action.by + action.of) % action.of, following: true }));
+    case 'filter': {
+      const { filter } = listState(state, action.list);
+      return { ...state, typing: { into: 'filter', list: action.list, input: inputOf(filter), before: filter } };
+    }
+    case 'search': {
+      const search = topPage(state)?.search ?? '';
+      return { ...state, typing: { into: 'search', input: inputOf(search), before: search } };
+    }
+    case 'palette':
+      return { ...state, typing: { into: 'palette', input: emptyInput, choice: 0 } };
+    case 'edit':
+      return edit(state, action.input);
+    case 'choose':
+      return state.typing?.into === 'palette' ? { ...state, typing: { ...state.typing, choice: action.choice } } : state;
+    case 'accept':
+      return { ...state, typing: null };
+    case 'cancel':
+      return cancel(state);
+    case 'pause':
+      return { ...state, paused: { at: action.at, snapshot: action.snapshot } };
+    case 'resume':
+      return { ...state, paused: null };
+    case 'notice':
+      return state.notice === action.notice ? state : { ...state, notice: action.notice };
+    case 'panel':
+      return { ...state, panels: { ...state.panels, [state.screen]: ((state.panels[state.screen] ?? 0) + action.by + action.of) % action.of } };
+  }
+}
+
+function edit(state: AppState, input: TextInput): AppState {
+  const { typing } = state;
+  switch (typing?.into) {
+    case undefined:
+      return state;
+    case 'palette':
+      return { ...state, typing: { ...typing, input, choice: 0 } };
+    case 'filter':
+      return changeList({ ...state, typing: { ...typing, input } }, typing.list, (list) => ({ ...list, filter: input.text }));
+    case 'search':
+      return changePage({ ...state, typing: { ...typing, input } }, (page) => ({ ...page, search: input.text, match: 0, following: true }));
+  }
+}
+
+function cancel(state: AppState): AppState {
+  const { typing } = state;
+  const closed = { ...state, typing: null };
+  switch (typing?.into) {
+    case 'filter':
+      return changeList(closed, typing.list, (list) => ({ ...list, filter: '' }));
+    case 'search':
+      return changePage(closed, (page) => ({ ...page, search: '', following: false }));
+    default:
+      return closed;
+  }
+}
+
+function changeList(state: AppState, id: string, change: (list: ListState) => ListState): AppState {
+  return { ...state, lists: { ...state.lists, [id]: change(listState(state, id)) } };
+}
+
+function changePage(state: AppState, change: (page: Page) => Page): AppState {
+  const page = topPage(state);
+  return page === null ? state : { ...state, pages: [...state.pages.slice(0, -1), change(page)] };
+}

@@ -1,0 +1,192 @@
+import { type Action, type AppState, listState, topPage } from './app-state.js';
+import type { KeyTarget, ListTarget } from './key-target.js';
+import { activeBindings, type Capability, type KeyId, type Place } from './keys.js';
+import { selectedIndex } from './list-state.js';
+import { type Command, commandFor, type PaletteSource, suggestions } from './palette.js';
+import { tabs } from './screens/screen-ids.js';
+import { editInput, inputOf } from './text-input.js';
+
+/** What a key sets off beside a change of the app's own state. */
+export type Effect =
+  | { readonly effect: 'command'; readonly command: Command }
+  | { readonly effect: 'pause' }
+  | { readonly effect: 'suspend' }
+  | { readonly effect: 'redraw' };
+
+export interface KeyContext {
+  readonly state: AppState;
+  readonly target: KeyTarget;
+  readonly palette: PaletteSource;
+  readonly capabilities: ReadonlySet<Capability>;
+}
+
+/** What one key does, given where the app stands; nothing where the key means nothing there. */
+export function dispatchKey(key: string, context: KeyContext): readonly (Action | Effect)[] {
+  const binding = activeBindings(placesOf(context), context.capabilities).find(({ keys }) => keys.includes(key));
+  if (binding !== undefined) return actOn(binding.id, key, context);
+  const { typing } = context.state;
+  if (typing !== null) {
+    const input = editInput(typing.input, key);
+    return input === null ? moveWhileTyping(key, context) : [{ type: 'edit', input }];
+  }
+  return sortBy(key, context.target.list);
+}
+
+/** Where the app stands, as the key table names it. */
+export function placesOf({ state, target }: { readonly state: AppState; readonly target: KeyTarget }): ReadonlySet<Place> {
+  if (state.typing !== null) return new Set([state.typing.into]);
+  const places = new Set<Place>(['any']);
+  if (target.list !== undefined) places.add('rows');
+  if (target.text !== undefined) places.add('text');
+  if (target.object !== undefined || target.list?.object !== undefined) places.add('object');
+  if ((target.panels ?? 1) > 1) places.add('panels');
+  if ((target.text?.found ?? 0) > 0) places.add('found');
+  if (topPage(state) !== null) places.add('page');
+  if (target.list !== undefined && listState(state, target.list.id).filter !== '') places.add('filtered');
+  return places;
+}
+
+function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | Effect)[] {
+  const { state, target } = context;
+  switch (id) {
+    case 'help':
+      return topPage(state)?.kind === 'help' ? [{ type: 'back' }] : [{ type: 'open', page: { kind: 'help', object: '' } }];
+    case 'palette':
+      return [{ type: 'palette' }];
+    case 'filter':
+      return target.list === undefined ? [{ type: 'search' }] : [{ type: 'filter', list: target.list.id }];
+    case 'accept':
+      return [{ type: 'accept' }];
+    case 'cancel':
+      return [{ type: 'cancel' }];
+    case 'run':
+    case 'complete':
+    case 'choose-up':
+    case 'choose-down':
+      return inPalette(id, context);
+    case 'open':
+    case 'describe':
+      return openRow(id, context);
+    case 'yaml':
+      return openYaml(context);
+    case 'mark':
+      return markRow(context);
+    case 'next-match':
+    case 'previous-match':
+      return [{ type: 'match', by: id === 'next-match' ? 1 : -1, of: target.text?.found ?? 0 }];
+    case 'panel':
+    case 'panel-back':
+      return [{ type: 'panel', by: id === 'panel' ? 1 : -1, of: target.panels ?? 1 }];
+    case 'down':
+    case 'up':
+    case 'page-down':
+    case 'page-up':
+    case 'first':
+    case 'last':
+      return move(id, target);
+    case 'screen': {
+      const tab = tabs.find((one) => one.key === key);
+      return tab === undefined ? [] : [{ type: 'show', screen: tab.id }];
+    }
+    case 'screen-next':
+    case 'screen-back':
+      return [{ type: 'turn', by: id === 'screen-next' ? 1 : -1 }];
+    case 'back':
+      return back(context);
+    case 'quit':
+      return topPage(state) === null ? [{ effect: 'command', command: { do: 'quit' } }] : [{ type: 'back' }];
+    case 'leave':
+      return [{ effect: 'command', command: { do: 'quit' } }];
+    case 'refresh':
+      return [{ effect: 'command', command: { do: 'refresh' } }];
+    case 'pause':
+    case 'suspend':
+    case 'redraw':
+      return [{ effect: id }];
+  }
+}
+
+function inPalette(id: 'run' | 'complete' | 'choose-up' | 'choose-down', { state, palette }: KeyContext): readonly (Action | Effect)[] {
+  if (state.typing?.into !== 'palette') return [];
+  const { input, choice } = state.typing;
+  const offered = suggestions(input.text, palette);
+  switch (id) {
+    case 'choose-up':
+    case 'choose-down': {
+      if (offered.length === 0) return [];
+      return [{ type: 'choose', choice: (choice + (id === 'choose-down' ? 1 : -1) + offered.length) % offered.length }];
+    }
+    case 'complete': {
+      const chosen = offered[choice];
+      if (chosen === undefined) return [];
+      const takesMore = chosen.text === 'ctx' || chosen.text === 'demo';
+      return [{ type: 'edit', input: inputOf(takesMore ? `${chosen.text} ` : chosen.text) }];
+    }
+    case 'run': {
+      const command = commandFor(input.text, choice, palette);
+      if ('why' in command) return [{ type: 'accept' }, { type: 'notice', notice: { text: command.why, tone: 'bad' } }];
+      return [{ type: 'accept' }, { effect: 'command', command }];
+    }
+  }
+}
+
+/** Up and down go on moving through the list while its filter is typed. */
+function moveWhileTyping(key: string, { state, target }: KeyContext): readonly Action[] {
+  if (state.typing?.into !== 'filter') return [];
+  if (key === 'down' || key === 'up') return move(key, target);
+  if (key === 'pgdn' || key === 'pgup') return move(key === 'pgdn' ? 'page-down' : 'page-up', target);
+  return [];
+}
+
+function move(id: 'down' | 'up' | 'page-down' | 'page-up' | 'first' | 'last', { list, text }: KeyTarget): readonly Action[] {
+  if (list !== undefined) {
+    const step = { down: 1, up: -1, 'page-down': list.page, 'page-up': -list.page, first: null, last: null }[id];
+    const to = step === null ? (id === 'first' ? 0 : list.ids.length - 1) : { by: step };
+    return [{ type: 'select', list: list.id, ids: list.ids, page: list.page, to }];
+  }
+  if (text === undefined) return [];
+  const furthest = Math.max(0, text.total - text.page);
+  const to = { down: text.at + 1, up: text.at - 1, 'page-down': text.at + text.page, 'page-up': text.at - text.page, first: 0, last: furthest }[id];
+  return [{ type: 'scroll', to: Math.max(0, Math.min(to, furthest)) }];
+}
+
+function openRow(id: 'open' | 'describe', { state, target }: KeyContext): readonly (Action | Effect)[] {
+  const row = selectedRow(state, target.list);
+  const outcome = row === null ? null : (target.list?.open?.(row) ?? null);
+  if (outcome === null) return [];
+  if ('page' in outcome) return [{ type: 'open', page: outcome.page }];
+  return id === 'open' ? [{ effect: 'command', command: outcome.command }] : [];
+}
+
+function openYaml({ state, target }: KeyContext): readonly Action[] {
+  const row = selectedRow(state, target.list);
+  const object = target.object ?? (row === null ? null : (target.list?.object?.(row) ?? null));
+  if (object === null || topPage(state)?.kind === 'yaml') return [];
+  return [{ type: 'open', page: { kind: 'yaml', object } }];
+}
+
+function markRow({ state, target: { list } }: KeyContext): readonly Action[] {
+  const row = selectedRow(state, list);
+  if (row === null || list === undefined) return [];
+  return [
+    { type: 'mark', list: list.id, id: row },
+    { type: 'select', list: list.id, ids: list.ids, page: list.page, to: { by: 1 } },
+  ];
+}
+
+function back({ state, target: { list } }: KeyContext): readonly Action[] {
+  if (topPage(state) !== null) return [{ type: 'back' }];
+  if (list === undefined || listState(state, list.id).filter === '') return [];
+  return [{ type: 'filter', list: list.id }, { type: 'cancel' }];
+}
+
+function sortBy(key: string, list: ListTarget | undefined): readonly Action[] {
+  const found = list?.sorts.find((sort) => sort.key === key);
+  if (list === undefined || found === undefined) return [];
+  return [{ type: 'sort', list: list.id, column: found.column, descendingFirst: found.descendingFirst }];
+}
+
+function selectedRow(state: AppState, list: ListTarget | undefined): string | null {
+  if (list === undefined) return null;
+  return list.ids[selectedIndex(listState(state, list.id), list.ids)] ?? null;
+}

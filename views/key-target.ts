@@ -1,0 +1,44 @@
+import { createContext, useContext, useLayoutEffect } from 'react';
+import type { PageContent } from './app-state.js';
+import type { Command } from './palette.js';
+
+/** What keys act on just now: told by whatever fills the body, each time it is painted. */
+export interface KeyTarget {
+  /** The list with the focus. */
+  readonly list?: ListTarget;
+  /** The page that scrolls. */
+  readonly text?: { readonly at: number; readonly total: number; readonly page: number; readonly found: number };
+  /** What `y` shows, e.g. `node/gpu-1`, where it does not depend on a row. */
+  readonly object?: string;
+  /** How many panels `tab` goes round. */
+  readonly panels?: number;
+}
+
+export interface ListTarget {
+  readonly id: string;
+  /** Rows in the order shown, filtered. */
+  readonly ids: readonly string[];
+  /** Rows in the window. */
+  readonly page: number;
+  /** Letters that sort, upper case, and the column each sorts by. */
+  readonly sorts: readonly { readonly key: string; readonly column: string; readonly descendingFirst: boolean }[];
+  /** What Enter does with a row. */
+  readonly open?: (id: string) => { readonly page: PageContent } | { readonly command: Command } | null;
+  /** What `y` shows of a row; null where it is not an object of the API. */
+  readonly object?: (id: string) => string | null;
+}
+
+/** Holds the target of the frame on screen. */
+export const KeyTargetContext = createContext<{ current: KeyTarget }>({ current: {} });
+
+/** Makes `target` what keys act on while this component is the body, or has the focus in it. `active` false leaves the keys to another. */
+export function useKeyTarget(target: KeyTarget, active = true): void {
+  const holder = useContext(KeyTargetContext);
+  useLayoutEffect(() => {
+    if (!active) return;
+    holder.current = target;
+    return () => {
+      holder.current = {};
+    };
+  });
+}

@@ -1,0 +1,141 @@
+import type { Key } from 'ink';
+
+/**
+ * Where a key counts: `any` is everywhere but while typing. `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
+ * `panels` more than one panel, `found` a search with hits, `page` an opened page, `filtered` a list with a filter; the last three are while typing.
+ */
+export type Place = 'any' | 'rows' | 'text' | 'object' | 'panels' | 'found' | 'page' | 'filtered' | 'filter' | 'search' | 'palette';
+
+/** What must be possible for a key to be there at all: `write` falls away in read-only sessions. */
+export type Capability = 'write';
+
+export interface Binding {
+  readonly id: KeyId;
+  /** As `keyNames` names them; the first is the one shown. */
+  readonly keys: readonly string[];
+  /** How the keys are written in footer and help, where the first name would not do. */
+  readonly shown?: string;
+  /** One or two words for the footer; null keeps it out of there. */
+  readonly label: string | null;
+  readonly where: readonly Place[];
+  readonly needs?: Capability;
+  readonly group: 'Move' | 'Look' | 'Go' | 'Typing';
+  /** What it does, for the help page. */
+  readonly help: string;
+}
+
+export type KeyId = (typeof table)[number]['id'];
+
+type Row = Omit<Binding, 'id'> & { readonly id: string };
+
+// In the order in which the footer offers them and the help page lists them.
+const table = [
+  { id: 'accept', keys: ['enter'], label: 'keep', where: ['filter', 'search'], group: 'Typing', help: 'keep the filter and go back to the list' },
+  { id: 'run', keys: ['enter'], label: 'run', where: ['palette'], group: 'Typing', help: 'run the chosen command' },
+  { id: 'complete', keys: ['tab'], label: 'complete', where: ['palette'], group: 'Typing', help: 'complete the chosen command' },
+  { id: 'choose-up', keys: ['up', 'ctrl-p', 'shift-tab'], label: null, shown: 'up', where: ['palette'], group: 'Typing', help: 'choose the one before' },
+  { id: 'choose-down', keys: ['down', 'ctrl-n'], label: null, shown: 'down', where: ['palette'], group: 'Typing', help: 'choose the next one' },
+  { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'palette'], group: 'Typing', help: 'drop what was typed' },
+  { id: 'help', keys: ['?'], label: 'help', where: ['any'], group: 'Look', help: 'this page' },
+  { id: 'palette', keys: [':'], label: 'go to', where: ['any'], group: 'Go', help: 'go anywhere: screens, contexts, demo' },
+  { id: 'filter', keys: ['/'], label: 'filter', where: ['rows', 'text'], group: 'Look', help: 'filter: word, !not, /regex/; search in pages' },
+  { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open the selected row' },
+  { id: 'next-match', keys: ['n'], label: 'next', where: ['found'], group: 'Move', help: 'next place found' },
+  { id: 'previous-match', keys: ['N'], label: null, where: ['found'], group: 'Move', help: 'place found before' },
+  { id: 'describe', keys: ['d'], label: null, where: ['rows'], group: 'Look', help: 'describe: all about the selected row' },
+  { id: 'yaml', keys: ['y'], label: 'YAML', where: ['object'], group: 'Look', help: 'the object as YAML' },
+  { id: 'mark', keys: ['space'], label: 'mark', where: ['rows'], group: 'Look', help: 'mark the row, and go to the next' },
+  { id: 'panel', keys: ['tab'], label: 'panel', where: ['panels'], group: 'Move', help: 'next panel' },
+  { id: 'panel-back', keys: ['shift-tab'], label: null, where: ['panels'], group: 'Move', help: 'panel before' },
+  { id: 'pause', keys: ['p'], label: 'pause', where: ['any'], group: 'Look', help: 'hold the picture still, or go on' },
+  { id: 'refresh', keys: ['r'], label: 'refresh', where: ['any'], group: 'Look', help: 'look at everything anew, now' },
+  { id: 'down', keys: ['down', 'j'], shown: 'j down', label: null, where: ['rows', 'text'], group: 'Move', help: 'one row down' },
+  { id: 'up', keys: ['up', 'k'], shown: 'k up', label: null, where: ['rows', 'text'], group: 'Move', help: 'one row up' },
+  { id: 'page-down', keys: ['pgdn', 'ctrl-f'], shown: 'pgdn ctrl-f', label: null, where: ['rows', 'text'], group: 'Move', help: 'a page down' },
+  { id: 'page-up', keys: ['pgup', 'ctrl-b'], shown: 'pgup ctrl-b', label: null, where: ['rows', 'text'], group: 'Move', help: 'a page up' },
+  { id: 'first', keys: ['g', 'home'], shown: 'g home', label: null, where: ['rows', 'text'], group: 'Move', help: 'to the top' },
+  { id: 'last', keys: ['G', 'end'], shown: 'G end', label: null, where: ['rows', 'text'], group: 'Move', help: 'to the end' },
+  {
+    id: 'screen',
+    keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    shown: '1 … 9',
+    label: null,
+    where: ['any'],
+    group: 'Go',
+    help: 'the screen with that number',
+  },
+  { id: 'screen-back', keys: ['left', 'h'], shown: 'h left', label: null, where: ['any'], group: 'Go', help: 'the screen before' },
+  { id: 'screen-next', keys: ['right', 'l'], shown: 'l right', label: null, where: ['any'], group: 'Go', help: 'the next screen' },
+  { id: 'back', keys: ['esc'], label: 'back', where: ['page', 'filtered'], group: 'Go', help: 'back; drop the filter' },
+  { id: 'quit', keys: ['q'], label: 'quit', where: ['any'], group: 'Go', help: 'back, or quit from a screen' },
+  { id: 'leave', keys: ['ctrl-c'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'quit from anywhere' },
+  { id: 'suspend', keys: ['ctrl-z'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'to the shell; fg comes back' },
+  { id: 'redraw', keys: ['ctrl-l'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'paint the screen anew' },
+] as const satisfies readonly Row[];
+
+/** Every key there is. Footer, help page and dispatch are all made from this. */
+export const bindings: readonly Binding[] = table;
+
+/** The keys that count in these places, in the table's order. */
+export function activeBindings(places: ReadonlySet<Place>, capabilities: ReadonlySet<Capability>, all: readonly Binding[] = bindings): readonly Binding[] {
+  return all.filter(({ where, needs }) => where.some((place) => places.has(place)) && (needs === undefined || capabilities.has(needs)));
+}
+
+/** How a binding's key is written for people. */
+export function shownKey({ shown, keys }: Binding): string {
+  return shown ?? keys[0] ?? '';
+}
+
+/**
+ * The keys in one piece of input, by name: `j`, `G`, `enter`, `ctrl-f`. Keys held down, or typed while the terminal was slow, arrive together
+ * in one piece; ctrl-h is what many terminals send for backspace.
+ */
+export function keyNames(input: string, key: Partial<Key>): readonly string[] {
+  const special = specialName(key);
+  if (special !== null) return [special];
+  if (key.ctrl === true) return input === '' ? [] : [controlNames.get(input) ?? `ctrl-${input}`];
+  if (key.meta === true) return [];
+  return Array.from(graphemes.segment(input), ({ segment }) => characterName(segment)).filter((name) => name !== '');
+}
+
+function specialName(key: Partial<Key>): string | null {
+  if (key.tab === true) return key.shift === true ? 'shift-tab' : 'tab';
+  for (const [flag, name] of specials) if (key[flag] === true) return name;
+  return null;
+}
+
+const specials = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageDown', 'pgdn'],
+  ['pageUp', 'pgup'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'esc'],
+  ['backspace', 'backspace'],
+  ['delete', 'delete'],
+] as const;
+
+const controlNames = new Map([
+  ['h', 'backspace'],
+  ['j', 'enter'],
+  ['m', 'enter'],
+  ['i', 'tab'],
+  ['[', 'esc'],
+]);
+
+function characterName(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (character === ' ') return 'space';
+  if (character === '\r' || character === '\n' || character === '\r\n') return 'enter';
+  if (code === 0x7f) return 'backspace';
+  if (code === 0x1b) return 'esc';
+  if (code >= 0x20) return character;
+  const letter = String.fromCharCode(code + 0x60);
+  return controlNames.get(letter) ?? `ctrl-${letter}`;
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });

@@ -1,0 +1,22 @@
+import type { ReactElement } from 'react';
+import { line } from '../../src/text/line.js';
+import { wrap } from '../../src/text/width.js';
+import { Panel } from '../widgets/Panel.js';
+import { innerWidth } from '../widgets/panel-lines.js';
+import { type ScreenId, tabs } from './screen-ids.js';
+
+/** A tab whose screen is not there yet: says what it will show. */
+export function Later({ screen, width, height }: { readonly screen: ScreenId; readonly width: number; readonly height: number }): ReactElement {
+  const name = tabs.find(({ id }) => id === screen)?.name ?? screen;
+  const said = wrap(`Not in this version yet. ${coming[screen] ?? ''}`, innerWidth(width));
+  return <Panel title={name} lines={[[], ...said.map((text) => line(['dim', text]))]} width={width} height={height} />;
+}
+
+const coming: Partial<Record<ScreenId, string>> = {
+  gpus: 'Will show each GPU with its load, memory, temperature and the pods that use it; what is allocated but idle, and what is used but not allocated.',
+  latency: 'Will show p50, p95 and p99 of each inference service against GPU use and load.',
+  workloads: 'Will show deployments with their replicas, GPU demand and rollout, and scale them.',
+  cleanup: 'Will show evicted pods by cause and owner, and the disk space of each node that could be won back.',
+  setup: 'Will show the playbooks for setting nodes up, with the state of each step per host.',
+  journal: 'Will show what was changed from here, by whom and with which result.',
+};
