@@ -1,0 +1,131 @@
+import type { Connection } from '../state/connection.js';
+import type { Fix } from '../state/report.js';
+import { duration } from '../text/age.js';
+import { type Check, defineCheck, type Observation } from './check.js';
+import type { Sight } from './sight.js';
+import { clause, counted, listed } from './wording.js';
+
+export const apiServerReady: Check = defineCheck({
+  id: 'apiserver-ready',
+  title: 'the API server is ready',
+  severity: 'critical',
+  look(sight) {
+    const { connection, readyz } = sight.snapshot;
+    if (connection.status !== 'connected')
+      return [{ object: 'cluster', status: 'unknown', message: notConnected(connection, sight.now), fix: wayIn(connection) }];
+    if (readyz.freshness.status === 'denied' || readyz.freshness.status === 'absent') {
+      return [
+        {
+          object: 'cluster',
+          status: 'unknown',
+          severity: 'warning',
+          message: `answers in ${millis(connection.roundTripMs)}, but keeps /readyz from this user`,
+        },
+      ];
+    }
+    const seen = sight.see('readyz');
+    const failing = seen.checks.filter((check) => !check.ok).map((check) => check.name);
+    if (seen.ready && failing.length === 0) return [{ object: 'cluster', status: 'pass', message: `ready${counting(seen.checks.length)}` }];
+    return [
+      {
+        object: 'cluster',
+        status: 'fail',
+        message: `The API server answers but is not ready: ${failing.length > 0 ? `${listed(failing)} failing` : 'it says so without a reason'}`,
+        fix: {
+          summary: 'See which of its own checks fails, then its static pods, etcd and certificates',
+          command: sight.kubectl('get', '--raw', '/readyz?verbose'),
+        },
+        explains: ['api'],
+      },
+    ];
+  },
+});
+
+export const etcdHealth: Check = defineCheck({
+  id: 'etcd-health',
+  title: 'etcd answers the API server',
+  severity: 'critical',
+  look(sight) {
+    const { readyz } = sight.snapshot;
+    if (readyz.freshness.status === 'denied' || readyz.freshness.status === 'absent') {
+      return [{ object: 'cluster', status: 'unknown', severity: 'warning', message: 'the API server keeps /readyz from this user' }];
+    }
+    const lines = sight.see('readyz').checks.filter((check) => check.name === 'etcd' || check.name.startsWith('etcd-'));
+    if (lines.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'this API server reports nothing about etcd' }];
+    if (lines.every((check) => check.ok)) return [{ object: 'cluster', status: 'pass', message: 'healthy' }];
+    return [
+      {
+        object: 'cluster',
+        status: 'fail',
+        message: 'etcd does not answer the API server as it should (/readyz/etcd fails)',
+        fix: etcdFix(sight),
+        explains: ['api-check'],
+      },
+    ];
+  },
+});
+
+export const certificates: Check = defineCheck({
+  id: 'certs',
+  title: "the API server's certificate lasts",
+  severity: 'critical',
+  look(sight) {
+    const { connection } = sight.snapshot;
+    if (connection.status !== 'connected') return [{ object: 'cluster', status: 'unknown', message: 'no connection to the API server' }];
+    if (connection.certificateEndsAt === null) return [{ object: 'cluster', status: 'skipped', message: 'reached without TLS' }];
+    return [certificate(connection.certificateEndsAt, sight.now)];
+  },
+});
+
+function certificate(endsAt: number, now: number): Observation {
+  const left = endsAt - now;
+  const fix = { summary: 'Renew on each control plane node, then restart its static pods', command: 'sudo kubeadm certs renew all' };
+  if (left <= 0) return { object: 'cluster', status: 'fail', message: `The API server's certificate ended ${duration(-left)} ago`, fix };
+  if (left < 7 * day) return { object: 'cluster', status: 'fail', message: `The API server's certificate ends in ${duration(left)}`, fix };
+  if (left < 30 * day)
+    return { object: 'cluster', status: 'warn', severity: 'warning', message: `The API server's certificate ends in ${duration(left)}`, fix };
+  return { object: 'cluster', status: 'pass', message: `ends in ${Math.floor(left / day)} days` };
+}
+
+function notConnected(connection: Exclude<Connection, { status: 'connected' }>, now: number): string {
+  switch (connection.status) {
+    case 'unconfigured':
+      return `No kubeconfig found (looked at ${listed(connection.looked, 6)})`;
+    case 'unusable':
+      return clause(connection.why);
+    case 'connecting':
+      return `Still connecting to ${connection.server}`;
+    case 'lost': {
+      const since = now - connection.since >= 10_000 ? ` for ${duration(now - connection.since)}` : '';
+      return `The API server ${connection.server} ${trouble[connection.kind]}${since}: ${clause(connection.why)}`;
+    }
+  }
+}
+
+const trouble = {
+  unreachable: 'does not answer',
+  unauthorized: 'does not let this user in',
+  tls: 'cannot be trusted',
+  'not-kubernetes': 'is something else',
+} as const;
+
+function wayIn(connection: Exclude<Connection, { status: 'connected' }>): Fix | null {
+  if (connection.status === 'unusable' || connection.status === 'lost') return connection.fix === null ? null : { summary: connection.fix, command: null };
+  return null;
+}
+
+function etcdFix(sight: Sight): Fix {
+  const etcd = [...(sight.peek('pods')?.values() ?? [])].find((pod) => pod.mirror && pod.name.startsWith('etcd-'));
+  const command = etcd === undefined ? sight.kubectl('get', '--raw', '/readyz/etcd') : sight.kubectl('-n', etcd.namespace, 'logs', etcd.name, '--tail=50');
+  return { summary: 'Read what etcd says: a full database (NOSPACE alarm), a slow disk, a lost member', command };
+}
+
+function counting(checks: number): string {
+  return checks === 0 ? '' : `, ${counted(checks, 'check')} ok`;
+}
+
+function millis(value: number): string {
+  return `${Math.round(value)} ms`;
+}
+
+const day = 24 * 60 * 60_000;

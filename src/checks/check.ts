@@ -1,0 +1,84 @@
+import type { Expectations } from '../config/expectations.js';
+import type { CheckStatus, Finding, Fix, Severity } from '../state/report.js';
+import type { ClusterSnapshot } from '../state/snapshot.js';
+import { NotSeen, type Sight, sightOf } from './sight.js';
+
+/** One question of the post-reboot checklist. */
+export interface Check {
+  readonly id: string;
+  /** What it asks, in a few words: "nodes are Ready". */
+  readonly title: string;
+  readonly severity: Severity;
+  /** Checks whose failure can be the reason why this one fails; which of their findings is, is said by the findings' tags. */
+  readonly dependsOn: readonly string[];
+  /** One finding per object looked at, never none. */
+  run(input: CheckInput): readonly LinkedFinding[];
+}
+
+export interface CheckInput {
+  readonly snapshot: ClusterSnapshot;
+  readonly expectations: Expectations;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** A finding and how it hangs together with others: by tags such as `node/gpu-2` or `gpus/gpu-2`. */
+export interface LinkedFinding extends Finding {
+  /** While this finding is bad, it is the reason for what carries one of these tags in `explainedBy`. */
+  readonly explains: readonly string[];
+  /** Explained when each group has a tag that a bad finding of a check in `dependsOn` explains. None: stands for itself. */
+  readonly explainedBy: readonly (readonly string[])[];
+}
+
+/** What a check saw of one object; id and the usual severity are added by `defineCheck`. */
+export interface Observation {
+  /** `node/gpu-2`, `daemonset/kube-system/nvidia-device-plugin`, `pod/ns/name`, `target/job/instance`, `pvc/ns/name` or `cluster`. */
+  readonly object: string;
+  readonly status: CheckStatus;
+  readonly message: string;
+  readonly severity?: Severity;
+  readonly fix?: Fix | null;
+  readonly explains?: readonly string[];
+  readonly explainedBy?: readonly (readonly string[])[];
+}
+
+export interface CheckDefinition {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly dependsOn?: readonly string[];
+  /** What can be the reason when the check cannot see what it needs. */
+  readonly unseenBecause?: readonly (readonly string[])[];
+  /** May ask for any slice with `sight.see`: what cannot be seen turns the whole check into one `unknown` finding that says why. */
+  look(sight: Sight): readonly Observation[];
+}
+
+export function defineCheck({ id, title, severity, dependsOn = [], unseenBecause = [], look }: CheckDefinition): Check {
+  const findings = (observations: readonly Observation[]): readonly LinkedFinding[] =>
+    observations.map((seen) => ({
+      id,
+      object: seen.object,
+      status: seen.status,
+      severity: seen.severity ?? severity,
+      message: seen.message,
+      fix: seen.fix ?? null,
+      explains: seen.explains ?? none,
+      explainedBy: seen.explainedBy ?? none,
+    }));
+  return {
+    id,
+    title,
+    severity,
+    dependsOn,
+    run(input) {
+      try {
+        return findings(look(sightOf(input)));
+      } catch (error) {
+        if (!(error instanceof NotSeen)) throw error;
+        return findings([{ object: 'cluster', status: 'unknown', message: error.message, fix: error.fix, explainedBy: unseenBecause }]);
+      }
+    },
+  };
+}
+
+const none: readonly never[] = [];

@@ -1,0 +1,62 @@
+import type { Pod } from '../state/pods.js';
+import type { Workload } from '../state/workloads.js';
+import { type Check, defineCheck, type Observation } from './check.js';
+import { podIndex } from './pod-index.js';
+import { podStatusAndRestarts } from './pod-status.js';
+import type { Sight } from './sight.js';
+import { listed } from './wording.js';
+
+export const coreDns: Check = defineCheck({
+  id: 'coredns',
+  title: 'cluster DNS answers',
+  severity: 'critical',
+  dependsOn: ['node-ready', 'kubelet-heartbeat', 'cni-pods'],
+  look(sight) {
+    const servers = [...sight.see('deployments').values(), ...(sight.peek('daemonSets')?.values() ?? [])].filter(isDns);
+    if (servers.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no CoreDNS or kube-dns found in any namespace' }];
+    return servers.map((server) => dnsObservation(server, sight));
+  },
+});
+
+function isDns(workload: Workload): boolean {
+  if (/autoscaler|node-?local/.test(workload.name)) return false;
+  return workload.app === 'kube-dns' || /(?:^|-)coredns$|^kube-dns$|^dns-default$/.test(workload.name);
+}
+
+function dnsObservation(server: Workload, sight: Sight): Observation {
+  const object = `${server.kind.toLowerCase()}/${server.namespace}/${server.name}`;
+  if (server.desired > 0 && server.ready >= server.desired) return { object, status: 'pass', message: `${server.ready} of ${server.desired} ready` };
+  const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter(
+    (pod) => pod.namespace === server.namespace && pod.owner?.name.startsWith(`${server.name}-`),
+  );
+  const states = [...new Set(pods.map(podStatusAndRestarts))];
+  const because = states.length > 0 ? ` (${listed(states)})` : '';
+  const none = server.ready === 0;
+  return {
+    object,
+    status: none ? 'fail' : 'warn',
+    severity: none ? 'critical' : 'warning',
+    message: none
+      ? `Cluster DNS is down: ${server.namespace}/${server.name} has 0 of ${server.desired} ready${because}`
+      : `Cluster DNS has ${server.ready} of ${server.desired} ready${because}`,
+    fix: dnsFix(server, pods, sight),
+    explains: [object, ...pods.map((pod) => `pod/${pod.namespace}/${pod.name}`), ...(none ? ['dns'] : [])],
+    explainedBy: pods.map((pod) => (pod.nodeName === null ? startTaints : [`node/${pod.nodeName}`, `network/${pod.nodeName}`])),
+  };
+}
+
+const startTaints = ['taint/node.kubernetes.io/not-ready', 'taint/node.kubernetes.io/unreachable', 'taint/node.kubernetes.io/network-unavailable'];
+
+function dnsFix(server: Workload, pods: readonly Pod[], sight: Sight) {
+  if (server.desired === 0)
+    return {
+      summary: 'Scale it up again',
+      command: sight.kubectl('-n', server.namespace, 'scale', `${server.kind.toLowerCase()}/${server.name}`, '--replicas=2'),
+    };
+  const [first] = pods;
+  const command =
+    first === undefined
+      ? sight.kubectl('-n', server.namespace, 'describe', server.kind.toLowerCase(), server.name)
+      : sight.kubectl('-n', first.namespace, 'logs', first.name, '--tail=30');
+  return { summary: 'Read its log: "Loop … detected" means that it forwards to a loopback resolver (kubelet resolvConf)', command };
+}

@@ -1,0 +1,132 @@
+import type { Target } from '../state/monitoring.js';
+import type { Fix } from '../state/report.js';
+import { cut } from '../text/width.js';
+import { type Check, defineCheck, type Observation } from './check.js';
+import { mostTelling } from './most-telling.js';
+import { gpuStack, infrastructure } from './pods.js';
+import type { Sight } from './sight.js';
+import { clause } from './wording.js';
+
+const workloads = ['pods-not-running', 'crashloop', 'workloads-ready'];
+
+export const prometheusTargets: Check = defineCheck({
+  id: 'prometheus-targets',
+  title: 'Prometheus scrapes all its targets',
+  severity: 'warning',
+  dependsOn: [...infrastructure, ...gpuStack, ...workloads],
+  unseenBecause: [['app/prometheus']],
+  look(sight) {
+    const { prometheus, targets } = sight.snapshot;
+    if (prometheus.freshness.status === 'absent') return [absent(prometheus.freshness.why, sight.expectations.prometheus === true)];
+    if (prometheus.freshness.status === 'live' && prometheus.value?.ready === false) {
+      return [
+        {
+          object: 'cluster',
+          status: 'warn',
+          message: 'Prometheus is not ready yet: it is still reading its data back',
+          fix: null,
+          explainedBy: [['app/prometheus']],
+        },
+      ];
+    }
+    if (targets.freshness.status === 'loading' && targets.freshness.why !== null) {
+      const message = `Prometheus does not answer: ${clause(targets.freshness.why)}`;
+      return [{ object: 'cluster', status: 'unknown', message, explainedBy: [['app/prometheus']] }];
+    }
+    const seen = sight.see('targets');
+    const down = seen.filter((target) => target.health === 'down');
+    if (seen.length === 0)
+      return [
+        {
+          object: 'cluster',
+          status: 'warn',
+          message: 'Prometheus scrapes nothing: it has no active targets',
+          fix: { summary: 'See its configuration and its ServiceMonitors', command: null },
+        },
+      ];
+    if (down.length === 0) return [{ object: 'cluster', status: 'pass', message: upSentence(seen) }];
+    const nodes = nodesByAddress(sight);
+    return mostTelling(down, 'targets', (target) => downTarget(target, nodes));
+  },
+});
+
+export const grafanaHealth: Check = defineCheck({
+  id: 'grafana',
+  title: 'Grafana and its database answer',
+  severity: 'warning',
+  dependsOn: [...infrastructure, ...workloads],
+  unseenBecause: [['app/grafana']],
+  look(sight) {
+    const { grafana } = sight.snapshot;
+    if (grafana.freshness.status === 'absent') return [absent(grafana.freshness.why, sight.expectations.grafana === true)];
+    if (grafana.freshness.status === 'loading' && grafana.freshness.why !== null) {
+      return [{ object: 'cluster', status: 'unknown', message: `Grafana does not answer: ${clause(grafana.freshness.why)}`, explainedBy: [['app/grafana']] }];
+    }
+    const seen = sight.see('grafana');
+    if (seen.database === 'ok') return [{ object: 'cluster', status: 'pass', message: seen.version === null ? 'database ok' : `${seen.version}, database ok` }];
+    return [
+      {
+        object: 'cluster',
+        status: 'warn',
+        message: 'Grafana answers, but its database does not',
+        fix: { summary: 'See its log and its volume claim', command: null },
+        explainedBy: [['app/grafana']],
+      },
+    ];
+  },
+});
+
+/** Nothing was found. Only who said that it must be there is warned; the rest never had it. */
+function absent(why: string, expected: boolean): Observation {
+  return expected
+    ? { object: 'cluster', status: 'warn', message: `Expected, but ${clause(why)}` }
+    : { object: 'cluster', status: 'skipped', message: clause(why) };
+}
+
+function downTarget(target: Target, nodes: ReadonlyMap<string, string>): Observation {
+  const why = target.lastError === null ? 'no reason given' : cut(clause(target.lastError), 240);
+  const node = nodeOf(target, nodes);
+  const isGpu = /dcgm|gpu|nvidia/.test(target.job);
+  const namespace = target.labels.get('namespace');
+  const pod = target.labels.get('pod');
+  const own = namespace !== undefined && pod !== undefined ? [`pod/${namespace}/${pod}`] : [];
+  return {
+    object: `target/${target.job}/${target.instance}`,
+    status: 'warn',
+    message: `Target ${target.job} ${target.instance} is down: ${why}`,
+    fix: fixOf(target),
+    explainedBy: [
+      [...own, ...(node === null ? [] : [`node/${node}`, `network/${node}`, ...(isGpu ? [`exporter/${node}`, `gpus/${node}`] : [])]), `app/${target.job}`],
+    ],
+  };
+}
+
+function fixOf(target: Target): Fix {
+  if (/connection refused/.test(target.lastError ?? '') && /:(?:10257|10259|10249|2381)\b/.test(target.scrapeUrl)) {
+    return { summary: 'kubeadm binds this to loopback: set its bind address to 0.0.0.0, or drop the target', command: null };
+  }
+  return { summary: 'Ask the target itself', command: `curl -sS -o /dev/null -w '%{http_code}\\n' '${target.scrapeUrl.replaceAll("'", '%27')}'` };
+}
+
+/** The node a target runs on: by its labels, or by the address it is scraped at. */
+function nodeOf(target: Target, nodes: ReadonlyMap<string, string>): string | null {
+  for (const label of ['node', 'kubernetes_node', 'Hostname', 'hostname', 'nodename']) {
+    const value = target.labels.get(label);
+    if (value !== undefined) return nodes.get(value) ?? value;
+  }
+  return nodes.get(target.instance.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')) ?? null;
+}
+
+function nodesByAddress(sight: Sight): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const node of sight.peek('nodes')?.values() ?? []) {
+    names.set(node.name, node.name);
+    for (const { address } of node.addresses) names.set(address, node.name);
+  }
+  return names;
+}
+
+function upSentence(targets: readonly Target[]): string {
+  const waiting = targets.filter((target) => target.health === 'unknown').length;
+  return waiting === 0 ? `all ${targets.length} up` : `${targets.length - waiting} of ${targets.length} up, ${waiting} not scraped yet`;
+}

@@ -1,0 +1,37 @@
+import type { Pod } from '../state/pods.js';
+
+/** What a pod in trouble explains: its workload's lack of replicas, and the service behind its `app` label. */
+export function podExplains(pod: Pod): readonly string[] {
+  const owner = ownerTag(pod);
+  return [`pod/${pod.namespace}/${pod.name}`, ...(owner === null ? [] : [owner]), ...(pod.app === null ? [] : [`app/${pod.app}`])];
+}
+
+/** What can be the reason for a pod's trouble: the check of its own kind, its node, the network there, or what the scheduler lacks. */
+export function podExplainedBy(pod: Pod): readonly (readonly string[])[] {
+  const own = [`pod/${pod.namespace}/${pod.name}`, ...(pod.owner?.kind === 'DaemonSet' ? [`daemonset/${pod.namespace}/${pod.owner.name}`] : [])];
+  if (pod.nodeName !== null)
+    return [[...own, `node/${pod.nodeName}`, ...(pod.phase === 'Pending' ? [`network/${pod.nodeName}`, `handler/${pod.nodeName}`] : [])]];
+  return [[...own, ...schedulerTags(pod)]];
+}
+
+/** `deployment/ns/name` of the pod's owner: a ReplicaSet's name is its Deployment's and a hash. */
+export function ownerTag(pod: Pod): string | null {
+  if (pod.owner === null) return null;
+  const { kind, name } = pod.owner;
+  if (kind === 'ReplicaSet') return `deployment/${pod.namespace}/${name.replace(/-[a-z0-9]+$/, '')}`;
+  return `${kind.toLowerCase()}/${pod.namespace}/${name}`;
+}
+
+/**
+ * From the scheduler's words: "0/3 nodes are available: 1 Insufficient nvidia.com/gpu, 1 node(s) had untolerated taint
+ * {node.kubernetes.io/unreachable: }, 1 node(s) were unschedulable", "pod has unbound immediate PersistentVolumeClaims".
+ */
+function schedulerTags(pod: Pod): readonly string[] {
+  const message = pod.unschedulable?.message ?? '';
+  return [
+    ...[...message.matchAll(/Insufficient ([\w.-]+\/[\w.-]+)/g)].map((match) => `resource/${match[1]}`),
+    ...[...message.matchAll(/taint \{(node\.kubernetes\.io\/[\w-]+)/g)].map((match) => `taint/${match[1]}`),
+    ...(/were unschedulable/.test(message) ? ['cordon'] : []),
+    ...(/PersistentVolumeClaim/.test(message) ? [`pvc/${pod.namespace}`] : []),
+  ];
+}

@@ -1,0 +1,46 @@
+import { type Check, defineCheck } from './check.js';
+import { daemonSetObservation, daemonSetState } from './daemon-set.js';
+import { waitsForNetwork } from './node-ready.js';
+import { listed } from './wording.js';
+
+export const cniPods: Check = defineCheck({
+  id: 'cni-pods',
+  title: 'the pod network is up on every node',
+  severity: 'critical',
+  dependsOn: ['node-ready', 'kubelet-heartbeat'],
+  look(sight) {
+    const known = [...sight.see('daemonSets').values()].filter((daemonSet) => networks.test(daemonSet.name));
+    if (known.length > 0) return known.map((daemonSet) => daemonSetObservation(daemonSetState(daemonSet, sight), sight, (node) => [`network/${node}`]));
+    const waiting = [...sight.see('nodes').values()].filter(waitsForNetwork).map((node) => node.name);
+    if (waiting.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no pod network DaemonSet known here, and no node lacks one' }];
+    return [
+      {
+        object: 'cluster',
+        status: 'fail',
+        message: `No pod network is installed: no CNI DaemonSet found, and ${listed(waiting)} ${waiting.length === 1 ? 'waits' : 'wait'} for one`,
+        fix: {
+          summary: 'Install the pod network (Calico, Flannel or Cilium) for the pod CIDR of this cluster',
+          command: sight.kubectl('get', 'daemonsets', '-A'),
+        },
+        explains: waiting.map((node) => `network/${node}`),
+      },
+    ];
+  },
+});
+
+export const kubeProxy: Check = defineCheck({
+  id: 'kube-proxy',
+  title: 'kube-proxy runs on every node',
+  severity: 'critical',
+  dependsOn: ['node-ready', 'kubelet-heartbeat'],
+  look(sight) {
+    const found = [...sight.see('daemonSets').values()].filter((daemonSet) => /^kube-proxy(?:-|$)/.test(daemonSet.name) && daemonSet.desired > 0);
+    if (found.length === 0)
+      return [{ object: 'cluster', status: 'skipped', message: 'no kube-proxy DaemonSet: the pod network or the distribution takes its place' }];
+    return found.map((daemonSet) => daemonSetObservation(daemonSetState(daemonSet, sight), sight));
+  },
+});
+
+/** Node agents of the pod networks in use; not their optional companions (cilium-envoy, csi-node-driver, …). */
+const networks =
+  /^(?:calico-node|kube-flannel(?:-ds)?(?:-\w+)?|flannel|cilium|canal|rke2-canal|weave-net|antrea-agent|kube-router|kube-ovn-cni|ovnkube-node|ovs-cni-\w+|kindnet|aws-node|kube-multus-ds|multus)$/;

@@ -1,0 +1,111 @@
+import type { Pod } from '../state/pods.js';
+import type { Fix } from '../state/report.js';
+import { duration } from '../text/age.js';
+import { cut } from '../text/width.js';
+import { type Check, defineCheck, type Observation } from './check.js';
+import { mostTelling } from './most-telling.js';
+import { podIndex } from './pod-index.js';
+import { podExplainedBy, podExplains } from './pod-links.js';
+import { podStatus, startingReasons, stuckContainer } from './pod-status.js';
+import type { Sight } from './sight.js';
+import { clause } from './wording.js';
+
+export const infrastructure = ['node-ready', 'kubelet-heartbeat', 'node-conditions', 'node-schedulable', 'static-pods', 'cni-pods', 'kube-proxy', 'coredns'];
+export const gpuStack = ['runtimeclass', 'nvidia-handler', 'device-plugin', 'gpu-count', 'dcgm-exporter'];
+
+export const podsNotRunning: Check = defineCheck({
+  id: 'pods-not-running',
+  title: 'pods run and are Ready',
+  severity: 'warning',
+  dependsOn: [...infrastructure, ...gpuStack, 'pvc-bound'],
+  look(sight) {
+    sight.see('pods');
+    const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && !loops(pod) && heldUp(pod, sight.now));
+    if (pods.length === 0) return [{ object: 'cluster', status: 'pass', message: 'all pods run, or have just begun to' }];
+    return mostTelling(pods, 'pods', (pod) => notRunning(pod, sight));
+  },
+});
+
+export const crashLoop: Check = defineCheck({
+  id: 'crashloop',
+  title: 'no container crashes again and again',
+  severity: 'warning',
+  dependsOn: [...infrastructure, ...gpuStack],
+  look(sight) {
+    sight.see('pods');
+    const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && loops(pod));
+    if (pods.length === 0) return [{ object: 'cluster', status: 'pass', message: 'none' }];
+    return mostTelling(pods, 'pods', (pod) => crashing(pod, sight));
+  },
+});
+
+/** Whether a container waits in CrashLoopBackOff. */
+function loops(pod: Pod): boolean {
+  return pod.containers.some((container) => container.state === 'waiting' && container.reason === 'CrashLoopBackOff');
+}
+
+/** Whether a pod is past the time that a start may take: at once where the reason is final, after a minute for one that starts, after five for one that is not Ready. */
+function heldUp(pod: Pod, now: number): boolean {
+  if (pod.phase === 'Unknown') return true;
+  if (pod.unschedulable !== null && pod.nodeName === null) return true;
+  const reason = stuckContainer(pod)?.reason ?? null;
+  if (reason !== null && !startingReasons.has(reason) && reason !== 'Completed') return true;
+  if (pod.phase === 'Pending') return older(pod.createdAt, minute, now);
+  return pod.ready?.status !== 'True' && older(pod.ready?.since ?? pod.startedAt ?? pod.createdAt, 5 * minute, now);
+}
+
+function notRunning(pod: Pod, sight: Sight): Observation {
+  return {
+    object: `pod/${pod.namespace}/${pod.name}`,
+    status: 'warn',
+    message: `Pod ${pod.namespace}/${pod.name}${where(pod)} ${whyNot(pod, sight.now)}`,
+    fix: fixOf(pod, sight),
+    explains: podExplains(pod),
+    explainedBy: podExplainedBy(pod),
+  };
+}
+
+function whyNot(pod: Pod, now: number): string {
+  if (pod.nodeName === null && pod.unschedulable !== null) return `is Pending: ${cut(clause(pod.unschedulable.message || pod.unschedulable.reason), 240)}`;
+  const since = pod.phase === 'Pending' ? pod.createdAt : (pod.ready?.since ?? null);
+  const held = stuckContainer(pod);
+  const detail = held?.message == null ? '' : `: ${cut(clause(held.message), 240)}`;
+  return `is not running${since === null ? '' : ` for ${duration(now - since)}`} (${podStatus(pod)})${detail}`;
+}
+
+function fixOf(pod: Pod, sight: Sight): Fix {
+  const describe = sight.kubectl('-n', pod.namespace, 'describe', 'pod', pod.name);
+  const status = podStatus(pod);
+  if (/ImagePullBackOff|ErrImagePull|InvalidImageName/.test(status))
+    return { summary: 'See why the image cannot be pulled: its name, the registry, a pull limit or a missing secret', command: describe };
+  if (/Insufficient [\w.-]+\/[\w.-]+/.test(pod.unschedulable?.message ?? ''))
+    return { summary: 'Free GPUs, scale something down, or bring missing GPUs back', command: describe };
+  if (pod.unschedulable !== null) return { summary: 'See what the scheduler lacks', command: describe };
+  if (pod.phase === 'Running')
+    return { summary: 'See why it does not get Ready', command: sight.kubectl('-n', pod.namespace, 'logs', pod.name, '--all-containers', '--tail=50') };
+  return { summary: 'See what holds it up', command: describe };
+}
+
+function crashing(pod: Pod, sight: Sight): Observation {
+  const container = pod.containers.find((candidate) => candidate.reason === 'CrashLoopBackOff');
+  const name = container?.name ?? '';
+  const exit = container?.exitCode == null ? '' : `, last exit code ${container.exitCode}`;
+  return {
+    object: `pod/${pod.namespace}/${pod.name}`,
+    status: 'warn',
+    message: `Pod ${pod.namespace}/${pod.name}${where(pod)} crashes again and again: container ${name} restarted ${container?.restarts ?? 0} times${exit}`,
+    fix: { summary: 'Read its last words', command: sight.kubectl('-n', pod.namespace, 'logs', pod.name, '-c', name, '--previous', '--tail=50') },
+    explains: podExplains(pod),
+    explainedBy: podExplainedBy(pod),
+  };
+}
+
+function where(pod: Pod): string {
+  return pod.nodeName === null ? '' : ` on ${pod.nodeName}`;
+}
+
+function older(at: number | null, than: number, now: number): boolean {
+  return at !== null && now - at > than;
+}
+
+const minute = 60_000;

@@ -1,0 +1,52 @@
+import { apiServerReady, certificates, etcdHealth } from './api-server.js';
+import type { Check } from './check.js';
+import { coreDns } from './coredns.js';
+import { devicePlugin } from './device-plugin.js';
+import { evicted, unexpectedAdmission } from './ended-pods.js';
+import { gpuCount } from './gpu-count.js';
+import { dcgmExporter, gpuLabel } from './gpu-exporter.js';
+import { kubeletHeartbeat } from './kubelet-heartbeat.js';
+import { grafanaHealth, prometheusTargets } from './monitoring.js';
+import { nodeConditions } from './node-conditions.js';
+import { nodeReady } from './node-ready.js';
+import { nodeSchedulable } from './node-schedulable.js';
+import { nvidiaHandler, nvidiaRuntimeClass } from './nvidia-runtime.js';
+import { cniPods, kubeProxy } from './pod-network.js';
+import { crashLoop, podsNotRunning } from './pods.js';
+import { staticPods } from './static-pods.js';
+import { defaultStorageClass, pvcBound } from './storage.js';
+import { terminatingStuck } from './terminating-pods.js';
+import { timeSync } from './time-sync.js';
+import { workloadsReady } from './workloads.js';
+
+/** Every check, in the order in which a cluster comes back: that is also the order in which they are told and believed as causes. */
+export const checks: readonly Check[] = [
+  apiServerReady,
+  etcdHealth,
+  certificates,
+  nodeReady,
+  kubeletHeartbeat,
+  timeSync,
+  nodeConditions,
+  nodeSchedulable,
+  staticPods,
+  cniPods,
+  kubeProxy,
+  coreDns,
+  defaultStorageClass,
+  pvcBound,
+  nvidiaRuntimeClass,
+  nvidiaHandler,
+  gpuLabel,
+  devicePlugin,
+  gpuCount,
+  dcgmExporter,
+  podsNotRunning,
+  crashLoop,
+  terminatingStuck,
+  unexpectedAdmission,
+  evicted,
+  workloadsReady,
+  prometheusTargets,
+  grafanaHealth,
+];

@@ -1,0 +1,117 @@
+import type { Expectations } from '../config/expectations.js';
+import { type Freshness, live, loading, type Slice } from '../state/freshness.js';
+import type { Cause, CheckReport, CheckStatus, Finding, Verdict } from '../state/report.js';
+import type { ClusterSnapshot, Slices } from '../state/snapshot.js';
+import type { Derivation } from '../state/store.js';
+import { causesOf } from './causes.js';
+import type { LinkedFinding } from './check.js';
+import { matches } from './glob.js';
+import { checks } from './registry.js';
+
+/** Runs the whole checklist on one snapshot. `now` is ms since the epoch. */
+export function makeReport(snapshot: ClusterSnapshot, expectations: Expectations, now: number): CheckReport {
+  const input = { snapshot, expectations, now };
+  const findings = checks.flatMap((check) => check.run(input)).map((finding) => (isIgnored(finding, expectations) ? ignored(finding) : finding));
+  return reportOf(findings, connectionCause(snapshot, findings) ?? causesOf(findings, checks));
+}
+
+/** Verdict and counts of some findings; what `check --only` shows of a report. */
+export function reportOf(findings: readonly Finding[], causes: readonly Cause[]): CheckReport {
+  const counts: Record<CheckStatus, number> = { pass: 0, warn: 0, fail: 0, unknown: 0, skipped: 0 };
+  for (const finding of findings) counts[finding.status] += 1;
+  return { verdict: verdictOf(findings), counts, findings, causes };
+}
+
+/** The report as a slice of the store. It waits until there is enough to judge, or nothing to hope for. */
+export function reportDerivation(expectations: Expectations | (() => Expectations)): Derivation<'report'> {
+  return {
+    slice: 'report',
+    from: ['connection', ...sources],
+    everyMs: 1000,
+    compute(snapshot) {
+      const waiting = waitsFor(snapshot);
+      if (waiting !== null)
+        return snapshot.report.freshness.status === 'loading' && snapshot.report.freshness.why === waiting ? snapshot.report : loading(snapshot.at, waiting);
+      const report = makeReport(snapshot, typeof expectations === 'function' ? expectations() : expectations, snapshot.at);
+      return live(sameReport(snapshot.report, report), snapshot.at);
+    },
+  };
+}
+
+const sources = [
+  'readyz',
+  'nodes',
+  'pods',
+  'deadPods',
+  'deployments',
+  'daemonSets',
+  'statefulSets',
+  'persistentVolumeClaims',
+  'storageClasses',
+  'runtimeClasses',
+  'leases',
+  'gpus',
+  'prometheus',
+  'targets',
+  'grafana',
+] as const satisfies readonly (keyof Slices)[];
+
+/** What the report still waits for, in words; null when it can be made. A cluster that cannot be reached is judged at once: unknown. */
+function waitsFor(snapshot: ClusterSnapshot): string | null {
+  const { connection } = snapshot;
+  if (connection.status === 'connecting') return `connecting to ${connection.server}`;
+  if (connection.status !== 'connected') return null;
+  const open = sources.filter((name) => isComing(snapshot[name].freshness));
+  if (open.length === 0) return null;
+  const needed = open.filter((name) => name === 'nodes' || name === 'pods');
+  const patient = snapshot.at - connection.since < patience;
+  return needed.length > 0 || patient ? `${sources.length - open.length} of ${sources.length} sources seen` : null;
+}
+
+/** Loading with nothing in its way. */
+function isComing(freshness: Freshness): boolean {
+  return freshness.status === 'loading' && freshness.why === null;
+}
+
+/** Nodes and pods are waited for as long as it takes; the rest only so long (ms since the connection), then they count as unknown. */
+const patience = 4000;
+
+function verdictOf(findings: readonly Finding[]): Verdict {
+  const some = (is: (finding: Finding) => boolean) => findings.some(is);
+  if (some((finding) => finding.status === 'fail' && finding.severity === 'critical')) return 'failed';
+  if (some((finding) => finding.status === 'unknown' && finding.severity === 'critical')) return 'unknown';
+  return some((finding) => finding.status !== 'pass' && finding.status !== 'skipped' && finding.severity !== 'info') ? 'degraded' : 'good';
+}
+
+/** Without the API server nothing can be known: that is the one thing to say. */
+function connectionCause(snapshot: ClusterSnapshot, findings: readonly LinkedFinding[]): readonly Cause[] | null {
+  if (snapshot.connection.status === 'connected') return null;
+  const [first] = findings;
+  return first === undefined ? [] : [{ finding: first, follows: [] }];
+}
+
+function isIgnored(finding: Finding, expectations: Expectations): boolean {
+  if (expectations.ignore === undefined || finding.status === 'pass' || finding.status === 'skipped') return false;
+  return expectations.ignore.some((pattern) => matches(pattern, pattern.includes(':') ? `${finding.id}:${finding.object}` : finding.id));
+}
+
+function ignored(finding: LinkedFinding): LinkedFinding {
+  return { ...finding, status: 'skipped', message: `ignored as the settings say: ${finding.message}`, fix: null, explains: [], explainedBy: [] };
+}
+
+/** The report of before where nothing changed, so that what is drawn from it need not be drawn anew each second. */
+function sameReport(slice: Slice<CheckReport>, next: CheckReport): CheckReport {
+  const before = slice.value;
+  if (before === null || before.findings.length !== next.findings.length || before.verdict !== next.verdict) return next;
+  const same = next.findings.every((finding, index) => {
+    const old = before.findings[index];
+    return (
+      old !== undefined &&
+      old.status === finding.status &&
+      old.message === finding.message &&
+      old.object === finding.object &&
+      old.severity === finding.severity
+    );
+  });
+  return same ? before : next;
+}

@@ -1,0 +1,39 @@
+import type { Workload } from '../state/workloads.js';
+import { type Check, defineCheck, type Observation } from './check.js';
+import { mostTelling } from './most-telling.js';
+import type { Sight } from './sight.js';
+import { clause } from './wording.js';
+
+export const workloadsReady: Check = defineCheck({
+  id: 'workloads-ready',
+  title: 'Deployments and StatefulSets have their replicas',
+  severity: 'warning',
+  dependsOn: ['pods-not-running', 'crashloop', 'terminating-stuck', 'coredns', 'node-ready', 'gpu-count', 'device-plugin', 'unexpected-admission'],
+  look(sight) {
+    const workloads = [...sight.see('deployments').values(), ...sight.see('statefulSets').values()];
+    const short = workloads.filter(isShort);
+    if (short.length === 0) return [{ object: 'cluster', status: 'pass', message: workloads.length === 0 ? 'none here' : 'all available' }];
+    return mostTelling(short, 'workloads', (workload) => lacking(workload, sight));
+  },
+});
+
+/** Below what it promises: a Deployment in a roll-out that keeps its minimum is at work, not in trouble. */
+function isShort(workload: Workload): boolean {
+  if (workload.ready >= workload.desired) return false;
+  const available = workload.conditions.find((condition) => condition.type === 'Available');
+  return available === undefined || available.status !== 'True';
+}
+
+function lacking(workload: Workload, sight: Sight): Observation {
+  const kind = workload.kind.toLowerCase();
+  const object = `${kind}/${workload.namespace}/${workload.name}`;
+  const failure = workload.conditions.find((condition) => condition.type === 'ReplicaFailure' && condition.status === 'True');
+  return {
+    object,
+    status: 'warn',
+    message: `${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} replicas ready${failure === undefined ? '' : `: ${clause(failure.message)}`}`,
+    fix: { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
+    explains: workload.app === null ? [] : [`app/${workload.app}`],
+    explainedBy: [[object]],
+  };
+}
