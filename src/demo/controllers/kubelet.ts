@@ -1,0 +1,277 @@
+import type { KubeObject } from '../api/object-store.js';
+import { at, listAt, numberAt, textAt } from '../fields.js';
+import { creatingStatus, endedStatus, failingStatus, runningStatus } from './container-status.js';
+import type { Machine } from './machines.js';
+import { byKey, controllerOf, keyOf, specOf, statusOf, withCondition } from './objects.js';
+import { appOf, type PodFault } from './pod-faults.js';
+import { isEnded, isReady, nodeOf, phaseOf } from './pod-state.js';
+import { claimsBound } from './volumes.js';
+import type { World } from './world.js';
+
+/** How long a step of a pod's start takes, by the name of what runs in it; seconds. */
+export type StartSeconds = Readonly<Record<string, number>>;
+
+export interface Kubelets {
+  /** Starts all containers of a machine anew, as its kubelet does after a reboot. */
+  restartPods(machine: Machine): void;
+  /** Looks again at the pods of a machine that wait for something: its network, its GPUs. */
+  wake(machine: Machine): void;
+  stop(): void;
+}
+
+/**
+ * The kubelets of all machines: bound pods go from ContainerCreating to Running to Ready, wait for what they need (pod network, GPUs, volumes),
+ * crash or stay unready where the scenario says so, and leave after their grace period.
+ */
+export function startKubelets(world: World, startSeconds: () => StartSeconds): Kubelets {
+  const timers = new Map<string, () => void>();
+  const crashes = new Map<string, number>();
+
+  const unsubscribe = world.store.subscribe('pods', ({ type, object, previous }) => {
+    const key = keyOf(object);
+    if (type === 'DELETED') {
+      cancel(key);
+      crashes.delete(object.metadata.uid ?? '');
+      return;
+    }
+    if (nodeOf(object) === null || (isEnded(object) && object.metadata.deletionTimestamp === undefined)) return;
+    const fresh = previous === null || nodeOf(previous) === null || previous.metadata.uid !== object.metadata.uid;
+    if (fresh || previous.metadata.deletionTimestamp !== object.metadata.deletionTimestamp) plan(key, object);
+  });
+  world.faults.subscribe(() => {
+    for (const machine of world.machines.all()) for (const pod of world.pods.onNode(machine.name)) plan(keyOf(pod), pod);
+  });
+
+  function cancel(key: string): void {
+    timers.get(key)?.();
+    timers.delete(key);
+  }
+
+  function later(key: string, ms: number): void {
+    cancel(key);
+    timers.set(
+      key,
+      world.clock.after(ms, () => {
+        timers.delete(key);
+        const pod = byKey(world.store, 'pods', key);
+        if (pod !== null) step(key, pod);
+      }),
+    );
+  }
+
+  /** Something changed for this pod: look at it, at once or, where it is to go, when its processes had time to end. */
+  function plan(key: string, pod: KubeObject): void {
+    if (pod.metadata.deletionTimestamp !== undefined) later(key, Math.min(900, (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000));
+    else if (textAt(pod, 'status', 'startTime') === null) world.clock.soon(() => restep(key));
+    else later(key, 200);
+  }
+
+  function restep(key: string): void {
+    const pod = byKey(world.store, 'pods', key);
+    if (pod !== null) step(key, pod);
+  }
+
+  function step(key: string, pod: KubeObject): void {
+    const machine = world.machines.get(nodeOf(pod) ?? '');
+    if (machine === null || machine.downSince !== null) return;
+    if (pod.metadata.deletionTimestamp !== undefined) finish(pod);
+    else if (!isEnded(pod)) advance(key, pod, machine);
+  }
+
+  function advance(key: string, pod: KubeObject, machine: Machine): void {
+    const state = stateOf(pod);
+    const fault = world.faults.of(pod) ?? builtInFault(world, pod, machine);
+    if (state === 'new') {
+      write(pod, creatingStatus(pod, machine, world.clock.now()));
+      later(key, delayOf(pod) * 600);
+    } else if (state === 'creating') {
+      const obstacle = obstacleFor(world, pod, machine);
+      if (obstacle === null) start(key, pod, machine, fault);
+      else if (obstacle !== '') world.events.record(pod, 'Warning', 'FailedCreatePodSandBox', obstacle, source(machine));
+    } else if (state === 'waiting') {
+      if (fault?.state !== 'crash' || crashDue(pod)) start(key, pod, machine, fault);
+    } else if (fault?.state === 'crash') {
+      crash(key, pod, machine, fault);
+    } else if (fault?.state === 'unready') {
+      if (isReady(pod)) write(pod, runningStatus(pod, world.clock.now(), podAddress(pod, machine), false));
+      if (fault.message !== undefined) world.events.record(pod, 'Warning', 'Unhealthy', fault.message, source(machine));
+    } else {
+      if (!isReady(pod)) write(pod, runningStatus(pod, world.clock.now(), podAddress(pod, machine), true));
+      completeLater(key, pod);
+    }
+  }
+
+  function start(key: string, pod: KubeObject, machine: Machine, fault: PodFault | null): void {
+    const now = world.clock.now();
+    for (const container of [...listAt(pod, 'spec', 'initContainers'), ...listAt(pod, 'spec', 'containers')]) {
+      const image = textAt(container, 'image') ?? '';
+      world.events.record(pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`, source(machine));
+      world.events.record(pod, 'Normal', 'Created', 'Container created', source(machine));
+      world.events.record(pod, 'Normal', 'Started', 'Container started', source(machine));
+    }
+    const probed = listAt(pod, 'spec', 'containers').some((container) => at(container, 'readinessProbe') !== undefined);
+    const healthy = fault === null;
+    write(pod, runningStatus(pod, now, podAddress(pod, machine), healthy && !probed));
+    if (!healthy) later(key, 1500);
+    else if (probed) later(key, delayOf(pod) * 400);
+    else completeLater(key, pod);
+  }
+
+  /** Containers that ended stay down for a back-off that doubles up to five minutes. */
+  function crash(key: string, pod: KubeObject, machine: Machine, fault: PodFault): void {
+    const uid = pod.metadata.uid ?? '';
+    const times = (crashes.get(uid) ?? restarts(pod)) + 1;
+    crashes.set(uid, times);
+    write(pod, failingStatus(pod, world.clock.now(), { exitCode: fault.exitCode ?? 1, restarts: times, message: fault.log?.at(-1) ?? null }));
+    const container = textAt(listAt(pod, 'spec', 'containers')[0], 'name') ?? '';
+    const message = `Back-off restarting failed container ${container} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uid})`;
+    world.events.record(pod, 'Warning', 'BackOff', message, source(machine));
+    later(key, backOffMs(times));
+  }
+
+  function crashDue(pod: KubeObject): boolean {
+    const since = textAt(listAt(pod, 'status', 'containerStatuses')[0], 'lastState', 'terminated', 'finishedAt');
+    return since === null || world.clock.now() - Date.parse(since) >= 1000;
+  }
+
+  /** Pods of Jobs carry how long they work. */
+  function completeLater(key: string, pod: KubeObject): void {
+    const seconds = Number(pod.metadata.annotations?.[runSeconds] ?? Number.NaN);
+    const short = controllerOf(pod)?.kind === 'Job' || specOf(pod)['restartPolicy'] === 'Never';
+    if (!short || Number.isNaN(seconds)) return;
+    cancel(key);
+    timers.set(
+      key,
+      world.clock.after(seconds * 1000, () => {
+        const current = byKey(world.store, 'pods', key);
+        if (current !== null && phaseOf(current) === 'Running') write(current, endedStatus(current, world.clock.now()));
+      }),
+    );
+  }
+
+  function finish(pod: KubeObject): void {
+    if ((pod.metadata.finalizers ?? []).length > 0) return;
+    world.store.remove('pods', pod.metadata.name, pod.metadata.namespace);
+  }
+
+  function write(pod: KubeObject, status: Readonly<Record<string, unknown>>): void {
+    const current = byKey(world.store, 'pods', keyOf(pod));
+    if (current === null || current.metadata.uid !== pod.metadata.uid) return;
+    world.store.update('pods', { ...current, status });
+  }
+
+  /** A pod keeps its address until its sandbox is made anew. */
+  function podAddress(pod: KubeObject, machine: Machine): string {
+    if (at(pod, 'spec', 'hostNetwork') === true) return machine.address;
+    return textAt(pod, 'status', 'podIP') ?? world.machines.podAddress(machine);
+  }
+
+  function delayOf(pod: KubeObject): number {
+    return startSeconds()[appOf(pod)] ?? usualSeconds;
+  }
+
+  return {
+    restartPods(machine) {
+      for (const pod of world.pods.onNode(machine.name)) {
+        if (pod.metadata.deletionTimestamp !== undefined) {
+          later(keyOf(pod), 500);
+          continue;
+        }
+        if (textAt(pod, 'status', 'startTime') === null) {
+          later(keyOf(pod), 500);
+          continue;
+        }
+        write(pod, creatingStatus(pod, machine, world.clock.now(), { rebooted: true }));
+        world.events.record(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.', source(machine));
+        later(keyOf(pod), delayOf(pod) * 600);
+      }
+    },
+    wake(machine) {
+      for (const pod of world.pods.onNode(machine.name)) {
+        const waits = stateOf(pod) === 'creating' && !timers.has(keyOf(pod));
+        const judged = builtInFaults.has(appOf(pod)) && stateOf(pod) === 'running';
+        if (waits) later(keyOf(pod), delayOf(pod) * 300);
+        else if (judged) later(keyOf(pod), 600);
+      }
+    },
+    stop() {
+      unsubscribe();
+      for (const stop of timers.values()) stop();
+      timers.clear();
+    },
+  };
+}
+
+const usualSeconds = 2;
+
+/** Annotation of a pod that works for so many seconds and then ends well. */
+export const runSeconds = 'demo.gpuk8s-tui/run-seconds';
+
+export function source(machine: Machine): { component: string; host: string } {
+  return { component: 'kubelet', host: machine.name };
+}
+
+function backOffMs(times: number): number {
+  return Math.min(300_000, 10_000 * 2 ** Math.min(5, times - 1));
+}
+
+function restarts(pod: KubeObject): number {
+  return numberAt(listAt(pod, 'status', 'containerStatuses')[0], 'restartCount') ?? 0;
+}
+
+type State = 'new' | 'creating' | 'waiting' | 'running';
+
+/** new: not seen yet; creating: its sandbox is not there; waiting: crashed and to be started again; running: its containers run, ready or not. */
+function stateOf(pod: KubeObject): State {
+  if (textAt(pod, 'status', 'startTime') === null) return 'new';
+  const states = listAt(pod, 'status', 'containerStatuses').map((status) => at(status, 'state'));
+  if (states.some((state) => textAt(state, 'waiting', 'reason') === 'CrashLoopBackOff')) return 'waiting';
+  if (states.length === 0 || states.some((state) => at(state, 'running') === undefined)) return 'creating';
+  return 'running';
+}
+
+/** What keeps a pod's sandbox from being made: the runtime's complaint, '' for waiting in silence, null when nothing does. */
+function obstacleFor(world: World, pod: KubeObject, machine: Machine): string | null {
+  const sandbox = 'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to';
+  if (at(pod, 'spec', 'hostNetwork') !== true && !machine.network) {
+    return `${sandbox} setup network for sandbox: plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/`;
+  }
+  if (!claimsBound(world, pod)) return '';
+  // After a reboot the device plugin has to register before the devices can be handed out again.
+  const asksForGpus = listAt(pod, 'spec', 'containers').some((container) => at(container, 'resources', 'limits', 'nvidia.com/gpu') !== undefined);
+  return asksForGpus && machine.knownGpus === 0 ? '' : null;
+}
+
+/** Programs that need the GPUs of their node to do their work. */
+const builtInFaults = new Map<string, (world: World, pod: KubeObject, machine: Machine) => PodFault | null>([
+  ['nvidia-device-plugin', pluginFault],
+  ['dcgm-exporter', exporterFault],
+]);
+
+function builtInFault(world: World, pod: KubeObject, machine: Machine): PodFault | null {
+  return builtInFaults.get(appOf(pod))?.(world, pod, machine) ?? null;
+}
+
+/** Without the nvidia runtime class no driver library is mounted into the plugin: it finds no devices and waits for ever. */
+function pluginFault(_: World, pod: KubeObject): PodFault | null {
+  if (textAt(pod, 'spec', 'runtimeClassName') === 'nvidia') return null;
+  const message = "Readiness probe failed: ls: cannot access '/var/lib/kubelet/device-plugins/nvidia-gpu.sock': No such file or directory";
+  return { namespace: pod.metadata.namespace ?? '', app: 'nvidia-device-plugin', state: 'unready', message };
+}
+
+function exporterFault(world: World, pod: KubeObject, machine: Machine): PodFault | null {
+  const allocatable = at(world.store.get('nodes', machine.name), 'status', 'allocatable', 'nvidia.com/gpu');
+  if (machine.knownGpus > 0 && allocatable !== '0') return null;
+  const message = `Readiness probe failed: Get "http://${textAt(pod, 'status', 'podIP') ?? machine.address}:9400/health": dial tcp ${textAt(pod, 'status', 'podIP') ?? machine.address}:9400: connect: connection refused`;
+  return { namespace: pod.metadata.namespace ?? '', app: 'dcgm-exporter', state: 'unready', message };
+}
+
+/** For a node that went away: its pods are not ready as far as the cluster knows. */
+export function markUnready(world: World, node: string): void {
+  for (const pod of world.pods.onNode(node)) {
+    if (!isReady(pod)) continue;
+    const conditions = withCondition(pod, { type: 'Ready', status: 'False' }, world.clock.now());
+    world.store.update('pods', { ...pod, status: { ...statusOf(pod), conditions } });
+    world.events.record(pod, 'Warning', 'NodeNotReady', 'Node is not ready', { component: 'node-controller' });
+  }
+}

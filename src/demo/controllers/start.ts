@@ -1,0 +1,48 @@
+import { startDaemonSets } from './daemon-sets.js';
+import { startDeployments } from './deployments.js';
+import { type Listener, startEndpoints } from './endpoints.js';
+import { startGarbageCollector } from './garbage-collector.js';
+import { startJobs } from './jobs.js';
+import { type StartSeconds, startKubelets } from './kubelet.js';
+import { startNamespaces } from './namespaces.js';
+import { type NodeLife, startNodes } from './nodes.js';
+import { startReplicaSets } from './replica-sets.js';
+import { startResourceQuotas } from './resource-quotas.js';
+import { startScheduler } from './scheduler.js';
+import { startStatefulSets } from './stateful-sets.js';
+import { startVolumes } from './volumes.js';
+import type { World } from './world.js';
+
+export interface ControllerOptions {
+  readonly listeners: ReadonlyMap<string, Listener>;
+  /** PEM of the cluster's CA, for each namespace's kube-root-ca.crt. */
+  readonly certificateAuthority: () => string;
+  readonly startSeconds: () => StartSeconds;
+}
+
+/** Starts what a control plane and the kubelets do behind the API. They only hear of changes from now on. */
+export function startControllers(world: World, options: ControllerOptions): { readonly nodes: NodeLife; stop(): void } {
+  const kubelets = startKubelets(world, options.startSeconds);
+  const nodes = startNodes(world, kubelets);
+  const stops = [
+    ...startNamespaces(world, options.certificateAuthority),
+    ...startDeployments(world),
+    ...startReplicaSets(world),
+    ...startDaemonSets(world),
+    ...startStatefulSets(world),
+    ...startJobs(world),
+    ...startScheduler(world),
+    ...startVolumes(world),
+    ...startEndpoints(world, options.listeners),
+    ...startResourceQuotas(world),
+    ...startGarbageCollector(world),
+    ...nodes.stops,
+  ];
+  return {
+    nodes,
+    stop() {
+      for (const stop of stops) stop();
+      kubelets.stop();
+    },
+  };
+}
