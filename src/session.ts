@@ -1,4 +1,17 @@
+import { reportDerivation } from './checks/report.js';
+import type { Config } from './config/config.js';
+import type { Expectations } from './config/expectations.js';
+import type { DemoCluster } from './demo/cluster.js';
+import { demoScenarios } from './demo/scenario.js';
+import type { KubeClient } from './kube/client.js';
+import { startKubeFeeds } from './kube/feeds.js';
+import { gpuDerivation } from './kube/gpu-accounting.js';
+import { createKubeClient } from './kube/http-client.js';
+import { type Kubeconfig, loadKubeconfig, type UsableKubeconfig } from './kube/kubeconfig.js';
+import { objectYaml } from './kube/object-yaml.js';
+import type { PrometheusFeed } from './prometheus/feed.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
+import { createStore, type Store } from './state/store.js';
 
 /**
  * The app's one handle on the outside world. Views read `snapshot()` and `subscribe()`; the few things a person can ask for
@@ -28,4 +41,140 @@ export interface ContextSummary {
   readonly server: string;
   readonly namespace: string | null;
   readonly current: boolean;
+}
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  readonly homeDir: string;
+}
+
+/** Opens the session: returns at once, and everything else comes as snapshots. */
+export function openSession({ config, env, homeDir }: SessionOptions): Session {
+  let expectations: Expectations = {};
+  const store = createStore({ derivations: [gpuDerivation, reportDerivation(() => expectations)] });
+  let kubeconfig: Kubeconfig | null = null;
+  let cluster: OpenCluster | null = null;
+  let demo: DemoCluster | null = null;
+  // What was begun for a cluster that has been left meanwhile must not be finished.
+  let visit = 0;
+  // The context to look for when the kubeconfig is read again.
+  let wanted = config.context;
+
+  const leaveCluster = () => {
+    visit += 1;
+    cluster?.close();
+    cluster = null;
+  };
+
+  const leave = async () => {
+    leaveCluster();
+    const left = demo;
+    demo = null;
+    await left?.close();
+  };
+
+  const enter = (loaded: Kubeconfig) => {
+    kubeconfig = loaded;
+    if (loaded.status === 'unconfigured') return store.reset({ status: 'unconfigured', looked: loaded.looked });
+    if (loaded.status === 'unusable') return store.reset({ status: 'unusable', why: loaded.why, fix: loaded.fix });
+    const settings = config.contextSettings(loaded.context);
+    expectations = settings.expectations;
+    store.reset({ status: 'connecting', context: loaded.context, server: loaded.cluster.server, since: Date.now() });
+    cluster = openCluster(loaded, store, { prometheusUrl: config.prometheusUrl ?? settings.prometheusUrl, refreshSeconds: config.refreshSeconds, env });
+  };
+
+  const enterFiles = (context: string | null) => {
+    wanted = context;
+    enter(
+      loadKubeconfig({
+        env,
+        homeDir,
+        ...(config.kubeconfig === null ? {} : { kubeconfig: config.kubeconfig }),
+        ...(config.namespace === null ? {} : { namespace: config.namespace }),
+        ...(context === null ? {} : { context }),
+      }),
+    );
+  };
+
+  const enterDemo = async (scenario: string) => {
+    const mine = visit;
+    store.reset({ status: 'connecting', context: 'demo', server: '', since: Date.now() });
+    try {
+      const { startDemoCluster } = await import('./demo/cluster.js');
+      const started = await startDemoCluster({ scenario });
+      if (mine !== visit) return await started.close();
+      demo = started;
+      enter(loadKubeconfig({ text: started.kubeconfig, env, homeDir, ...(config.namespace === null ? {} : { namespace: config.namespace }) }));
+    } catch (error) {
+      if (mine === visit)
+        store.reset({ status: 'unusable', why: `the demo cluster does not start: ${error instanceof Error ? error.message : String(error)}`, fix: null });
+    }
+  };
+
+  if (config.demoScenario === null) enterFiles(config.context);
+  else void enterDemo(config.demoScenario);
+
+  return {
+    snapshot: store.snapshot,
+    subscribe: store.subscribe,
+    readOnly: config.readOnly,
+    contexts: () => (kubeconfig === null || kubeconfig.status === 'unconfigured' ? [] : kubeconfig.contexts),
+    demoScenarios,
+    switchContext(name) {
+      leaveCluster();
+      if (demo !== null) enter(loadKubeconfig({ text: demo.kubeconfig, context: name, env, homeDir }));
+      else enterFiles(name);
+    },
+    openDemo(scenario) {
+      void leave();
+      void enterDemo(scenario);
+    },
+    refresh() {
+      if (cluster !== null) return cluster.refresh();
+      // Without a cluster there is a kubeconfig to look for once more: somebody may just have mended it.
+      if (demo === null) enterFiles(wanted);
+    },
+    yaml(object) {
+      return cluster === null ? Promise.reject(new Error('there is no cluster to ask')) : objectYaml(cluster.client, object);
+    },
+    async close() {
+      await leave();
+      store.close();
+    },
+  };
+}
+
+interface OpenCluster {
+  readonly client: KubeClient;
+  refresh(): void;
+  close(): void;
+}
+
+function openCluster(
+  kubeconfig: UsableKubeconfig,
+  store: Store,
+  { prometheusUrl, refreshSeconds, env }: { readonly prometheusUrl: string | null; readonly refreshSeconds: number; readonly env: NodeJS.ProcessEnv },
+): OpenCluster {
+  const client = createKubeClient(kubeconfig, { env });
+  const kubeFeeds = startKubeFeeds({ client, store });
+  let prometheusFeed: PrometheusFeed | null = null;
+  let closed = false;
+  // The Prometheus client and its HTTP library are loaded while the first lists are on their way.
+  void import('./prometheus/feed.js').then(({ startPrometheusFeed }) => {
+    if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, refreshSeconds });
+  });
+  return {
+    client,
+    refresh() {
+      kubeFeeds.refresh();
+      prometheusFeed?.refresh();
+    },
+    close() {
+      closed = true;
+      prometheusFeed?.close();
+      kubeFeeds.close();
+      client.close();
+    },
+  };
 }

@@ -9,7 +9,7 @@ import { runTargets } from './targets.js';
 /** The commands that print and end, each on a session of its own. They resolve to the exit code. */
 export function check(options: ConnectionOptions & CheckOptions): Promise<number> {
   const { output, only = null, wait, failOn } = options;
-  return withSession(options, (session, out) => runCheck(session, { output, only, waitMs: wait === undefined ? null : wait * 1000, failOn }, out));
+  return withSession(options, (session, out) => runCheck(session, { output, only, waitMs: wait ?? null, failOn }, out));
 }
 
 export function nodes(options: ConnectionOptions & { readonly output: 'text' | 'json' }): Promise<number> {

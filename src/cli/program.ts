@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { tabs } from '../../views/screens/screen-ids.js';
 import type { Flags } from '../config/config.js';
+import { parseDuration } from '../text/age.js';
 
 /** The program's version and home, kept in package.json and put in by the build. */
 export interface ProgramInfo {
@@ -28,12 +30,10 @@ export interface TuiOptions extends ConnectionOptions {
 export interface CheckOptions {
   readonly output: 'text' | 'json';
   readonly only?: string;
+  /** ms */
   readonly wait?: number;
   readonly failOn: 'critical' | 'warning';
 }
-
-/** Screens by the name that `--screen` and the palette take, in the order of their keys 1 to 9. */
-export const screenNames = ['overview', 'nodes', 'gpus', 'monitoring', 'latency', 'workloads', 'cleanup', 'setup', 'journal'] as const;
 
 /** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
 export function createProgram(info: ProgramInfo, scenarios: readonly string[], actions: Actions, finished: (code: number) => void): Command {
@@ -48,14 +48,14 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .helpOption('-h, --help', 'print this help and exit')
     .helpCommand(false);
   withConnection(program, scenarios)
-    .addOption(new Option('--screen <name>', 'open this screen first').choices([...screenNames]))
+    .addOption(new Option('--screen <name>', 'open this screen first').choices(tabs.map(({ id }) => id)))
     .option('--ascii', 'draw with ASCII characters only (environment: GPUK8S_TUI_ASCII)')
     .action(run((options: TuiOptions) => actions.tui(options)));
 
   withConnection(program.command('check').description('run the post-reboot checklist once and say whether everything came back'), scenarios)
     .addOption(output())
     .option('--only <glob>', "only checks whose id matches, e.g. 'gpu-*'")
-    .option('--wait <duration>', 'keep looking until the verdict is good, at most this long, e.g. 2m', seconds)
+    .option('--wait <duration>', 'keep looking until the verdict is good, at most this long, e.g. 2m', milliseconds)
     .addOption(new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['critical', 'warning']).default('critical'))
     .action(run((options: ConnectionOptions & CheckOptions) => actions.check(options)));
 
@@ -115,12 +115,10 @@ function refreshSeconds(text: string): number {
   return value;
 }
 
-/** A duration such as 90s, 2m or 1h30m, in seconds; a bare number counts as seconds. */
-function seconds(text: string): number {
-  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/.exec(text);
-  if (match === null || text === '') throw new InvalidArgumentError('give a duration such as 90s, 2m or 1h30m.');
-  const [, hours = '0', minutes = '0', rest = '0'] = match;
-  return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
+function milliseconds(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('give a duration such as 90s, 2m or 1h30m.');
+  return ms;
 }
 
 function httpUrl(text: string): string {

@@ -3,6 +3,8 @@ export interface CheckReport {
   readonly verdict: Verdict;
   readonly counts: Readonly<Record<CheckStatus, number>>;
   readonly findings: readonly Finding[];
+  /** The road back from a reboot, step by step, in the order in which things depend on each other. */
+  readonly stages?: readonly Stage[];
   /** The failing and warning findings that nothing else explains, worst first, each with what follows from it. */
   readonly causes: readonly Cause[];
 }
@@ -33,4 +35,15 @@ export interface Fix {
 export interface Cause {
   readonly finding: Finding;
   readonly follows: readonly Finding[];
+}
+
+/** One step of the road back: a group of checks. */
+export interface Stage {
+  /** As people call it: "API server", "pod network", "GPUs registered". */
+  readonly name: string;
+  readonly status: CheckStatus;
+  /** The number or name that says it all: "3 of 3", "calico-node 2 of 3", "not installed". */
+  readonly fact: string;
+  /** The step before it that is not done and explains why this one is not; null otherwise. */
+  readonly waitsFor: string | null;
 }

@@ -1,8 +1,21 @@
-import type { ReactElement } from 'react';
+import { Box } from 'ink';
+import { type ReactElement, useMemo } from 'react';
 import { Panel } from '../widgets/Panel.js';
+import { overviewLayout } from './overview/layout.js';
 import type { ScreenProps } from './screen-props.js';
 
-/** Did everything come back? */
-export function Overview({ width, height }: ScreenProps): ReactElement {
-  return <Panel title="Overview" lines={[]} width={width} height={height} />;
+/** Did everything come back? The verdict, the road back, and the parts: nodes, GPUs, monitoring, workloads. */
+export function Overview({ snapshot, now, width, height }: ScreenProps): ReactElement {
+  const rows = useMemo(() => overviewLayout(snapshot, now, width, height), [snapshot, now, width, height]);
+  return (
+    <Box flexDirection="column" width={width} height={height}>
+      {rows.map((panels) => (
+        <Box key={panels.map(({ frame }) => frame.title).join()} width={width} flexShrink={0}>
+          {panels.map(({ frame, lines, width: own, height: rowsOf }) => (
+            <Panel key={frame.title} {...frame} lines={lines} width={own} height={rowsOf} />
+          ))}
+        </Box>
+      ))}
+    </Box>
+  );
 }

@@ -1,0 +1,112 @@
+import { readiness } from '../state/nodes.js';
+import type { CheckStatus, Finding, Stage } from '../state/report.js';
+import type { ClusterSnapshot } from '../state/snapshot.js';
+import { duration } from '../text/age.js';
+import { count } from '../text/amount.js';
+
+/** The road back from a reboot as far as the API shows it: each step the worst of its checks, with the number that says it all. */
+export function stagesOf(findings: readonly Finding[], snapshot: ClusterSnapshot): readonly Stage[] {
+  const stages: Stage[] = [];
+  for (const { name, checks, needs, fact } of road) {
+    const own = findings.filter(({ id }) => checks.includes(id));
+    if (own.length === 0) continue;
+    const status = worst(own.map((finding) => finding.status));
+    const before = status === 'pass' || status === 'skipped' ? undefined : stages.find((stage) => needs.includes(stage.name) && blocks(stage.status));
+    stages.push({ name, status, fact: fact(snapshot) ?? factOf(own, status), waitsFor: before?.name ?? null });
+  }
+  return stages;
+}
+
+interface Step {
+  readonly name: string;
+  readonly checks: readonly string[];
+  /** Names of earlier steps that can hold this one up. */
+  readonly needs: readonly string[];
+  /** The number that says it all; null where the findings say it better. */
+  readonly fact: (snapshot: ClusterSnapshot) => string | null;
+}
+
+const road: readonly Step[] = [
+  { name: 'API server', checks: ['apiserver-ready', 'etcd-health', 'certs'], needs: [], fact: apiServer },
+  { name: 'nodes Ready', checks: ['node-ready', 'node-conditions', 'node-schedulable'], needs: ['API server'], fact: nodesReady },
+  { name: 'kubelet heartbeats', checks: ['kubelet-heartbeat', 'time-sync'], needs: ['API server', 'nodes Ready'], fact: heartbeats },
+  { name: 'control plane', checks: ['static-pods'], needs: ['API server', 'nodes Ready'], fact: () => null },
+  { name: 'pod network', checks: ['cni-pods', 'kube-proxy'], needs: ['nodes Ready'], fact: () => null },
+  { name: 'DNS', checks: ['coredns'], needs: ['nodes Ready', 'pod network'], fact: () => null },
+  { name: 'storage', checks: ['default-sc', 'pvc-bound'], needs: ['nodes Ready', 'pod network'], fact: () => null },
+  { name: 'GPU runtime', checks: ['runtimeclass', 'nvidia-handler'], needs: ['nodes Ready'], fact: () => null },
+  { name: 'device plugin', checks: ['device-plugin'], needs: ['nodes Ready', 'pod network', 'GPU runtime'], fact: () => null },
+  { name: 'GPUs registered', checks: ['gpu-count', 'gpu-label'], needs: ['nodes Ready', 'device plugin'], fact: gpusRegistered },
+  { name: 'GPU exporters', checks: ['dcgm-exporter'], needs: ['nodes Ready', 'pod network', 'device plugin'], fact: () => null },
+  { name: 'targets', checks: ['prometheus-targets', 'grafana'], needs: ['nodes Ready', 'pod network', 'GPU exporters'], fact: targetsUp },
+  {
+    name: 'workloads',
+    checks: ['workloads-ready', 'pods-not-running', 'crashloop', 'terminating-stuck'],
+    needs: ['nodes Ready', 'pod network', 'storage', 'device plugin', 'GPUs registered'],
+    fact: workloadsReady,
+  },
+  { name: 'left behind', checks: ['evicted', 'unexpected-admission'], needs: [], fact: leftBehind },
+];
+
+function apiServer({ connection, readyz }: ClusterSnapshot): string | null {
+  if (connection.status === 'lost') return connection.why;
+  return readyz.value?.ready === true ? `ready, ${Math.round(readyz.value.roundTripMs)} ms` : null;
+}
+
+function nodesReady({ nodes }: ClusterSnapshot): string | null {
+  if (nodes.value === null) return null;
+  const unready = [...nodes.value.values()].filter((node) => readiness(node) !== 'ready').map(({ name }) => name);
+  return `${nodes.value.size - unready.length} of ${nodes.value.size}${named(unready)}`;
+}
+
+function heartbeats({ leases, at }: ClusterSnapshot): string | null {
+  const seen = [...(leases.value?.values() ?? [])].map(({ seenAt }) => seenAt);
+  return seen.length === 0 ? null : `oldest ${duration(at - Math.min(...seen))} ago`;
+}
+
+function gpusRegistered({ gpus }: ClusterSnapshot): string | null {
+  if (gpus.value === null) return null;
+  const nodes = [...gpus.value.nodes.values()];
+  const wanted = nodes.reduce((sum, { expected, total }) => sum + Math.max(expected ?? 0, total.capacity), 0);
+  const lacking = nodes.filter(({ expected, total }) => total.allocatable < Math.max(expected ?? 0, total.capacity)).map(({ node }) => node);
+  return wanted === 0 ? null : `${count(gpus.value.total.allocatable)} of ${count(wanted)}${named(lacking)}`;
+}
+
+function targetsUp({ targets }: ClusterSnapshot): string | null {
+  if (targets.value === null) return null;
+  return `${count(targets.value.filter(({ health }) => health === 'up').length)} of ${count(targets.value.length)} up`;
+}
+
+function workloadsReady({ deployments, daemonSets, statefulSets }: ClusterSnapshot): string | null {
+  if (deployments.value === null || daemonSets.value === null || statefulSets.value === null) return null;
+  const all = [deployments.value, daemonSets.value, statefulSets.value].flatMap((workloads) => [...workloads.values()]);
+  return `${count(all.filter(({ ready, desired }) => ready >= desired).length)} of ${count(all.length)} ready`;
+}
+
+function leftBehind({ deadPods }: ClusterSnapshot): string | null {
+  const byReason = [...(deadPods.value?.failedByReason ?? [])].filter(([, pods]) => pods > 0);
+  return byReason.length === 0 ? null : byReason.map(([reason, pods]) => `${count(pods)} ${reason}`).join(', ');
+}
+
+function named(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  return names.length <= 2 ? `: ${names.join(', ')}` : `: ${names[0]} and ${names.length - 1} more`;
+}
+
+/** Where one finding says it, its own words; where many do, how many of them are well. */
+function factOf(findings: readonly Finding[], status: CheckStatus): string {
+  const telling = findings.filter((finding) => finding.status === status);
+  const [only] = telling;
+  if (only !== undefined && (telling.length === 1 || status !== 'pass')) return only.message;
+  return `${telling.length} of ${findings.filter((finding) => finding.status !== 'skipped').length}`;
+}
+
+const order: readonly CheckStatus[] = ['fail', 'unknown', 'warn', 'pass', 'skipped'];
+
+function worst(statuses: readonly CheckStatus[]): CheckStatus {
+  return order.find((status) => statuses.includes(status)) ?? 'skipped';
+}
+
+function blocks(status: CheckStatus): boolean {
+  return status === 'fail' || status === 'unknown' || status === 'warn';
+}

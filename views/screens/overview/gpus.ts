@@ -1,0 +1,52 @@
+import { whyMissing } from '../../../src/state/freshness.js';
+import type { NodeGpus } from '../../../src/state/gpus.js';
+import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
+import { bar } from '../../../src/text/bar.js';
+import { type Line, line } from '../../../src/text/line.js';
+import { fit } from '../../../src/text/width.js';
+import { atMost, type PanelContent } from './panel-content.js';
+
+/** The GPU ledger by node: product, how much of what is offered is asked for, and what is lost. Nodes that lost GPUs come first. */
+export function gpusPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
+  const ledger = snapshot.gpus.value;
+  if (ledger === null) return { frame: { title: 'GPUs' }, lines: [line(['dim', whyMissing(snapshot.gpus) ?? ''])] };
+  const nodes = [...ledger.nodes.values()].filter((node) => wanted(node) > 0).sort((a, b) => lostBy(b) - lostBy(a) || a.node.localeCompare(b.node));
+  if (nodes.length === 0) return { frame: { title: 'GPUs' }, lines: [line(['dim', 'No node registers GPUs, and none is labelled as having any.'])] };
+  const names = Math.min(24, Math.max(...nodes.map(({ node }) => node.length)));
+  const products = Math.min(24, Math.max(...nodes.map(({ product }) => product?.length ?? 0)), Math.max(0, width - names - 40));
+  const rows = nodes.map((node) => gpuLine(node, names, products, width));
+  const pending =
+    ledger.pending > 0 ? [line(['warn', '!'], ` ${ledger.pending} GPU${ledger.pending === 1 ? '' : 's'} asked for by pods that found no node`)] : [];
+  const { allocatable, requested } = ledger.total;
+  const expected = nodes.reduce((sum, node) => sum + wanted(node), 0);
+  return {
+    frame: {
+      title: 'GPUs',
+      right: line([allocatable >= expected ? 'good' : 'bad', `${allocatable} of ${expected} allocatable`], ['dim', ` · ${requested} requested`]),
+    },
+    lines: [...atMost(rows, room - pending.length, '2 shows all'), ...pending],
+  };
+}
+
+function gpuLine(node: NodeGpus, names: number, products: number, width: number): Line {
+  const { allocatable, requested, free } = node.total;
+  const lost = lostBy(node);
+  const head = line(
+    lost > 0 ? ['bad', '✗ '] : ['good', '✓ '],
+    fit(node.node, names),
+    '  ',
+    ...(products > 0 ? [['dim', fit(node.product ?? '', products)] as const, '  '] : []),
+  );
+  if (allocatable === 0) return line(head, ['bad', `0 of ${wanted(node)} allocatable`], requested > 0 ? ['warn', `, ${requested} requested`] : '');
+  const bars = Math.max(4, Math.min(16, width - names - products - 36));
+  const count = line(bar(requested / allocatable, bars), ` ${requested} of ${allocatable} requested`, ['dim', `, ${free} free`]);
+  return line(head, count, lost > 0 ? ['bad', `  ${lost} lost`] : '');
+}
+
+function wanted({ expected, total }: NodeGpus): number {
+  return Math.max(expected ?? 0, total.capacity);
+}
+
+function lostBy(node: NodeGpus): number {
+  return Math.max(0, wanted(node) - node.total.allocatable);
+}

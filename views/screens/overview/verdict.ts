@@ -1,0 +1,69 @@
+import { whyMissing } from '../../../src/state/freshness.js';
+import type { Cause, CheckReport, Finding } from '../../../src/state/report.js';
+import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
+import { count } from '../../../src/text/amount.js';
+import { type Line, line } from '../../../src/text/line.js';
+import { wrap } from '../../../src/text/width.js';
+import { atMost, type PanelContent, signs } from './panel-content.js';
+
+/** The answer: did everything come back, and if not, what is the cause, what follows from it and what mends it. */
+export function verdictPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
+  const report = snapshot.report.value;
+  if (report === null) return { frame: { title: 'Looking' }, lines: [line(['dim', whyMissing(snapshot.report) ?? ''])] };
+  switch (report.verdict) {
+    case 'good':
+      return { frame: { title: 'Everything came back', tone: 'good' }, lines: [line(signs.pass, ` ${passedSentence(report)}`)] };
+    case 'degraded':
+      return { frame: { title: `Back, with ${trouble(report)}`, tone: 'warn' }, lines: causeLines(report, width, room) };
+    case 'failed':
+      return { frame: { title: `Not back yet: ${trouble(report)}`, tone: 'bad' }, lines: causeLines(report, width, room) };
+    case 'unknown':
+      return { frame: { title: 'Cannot tell yet', tone: 'warn' }, lines: causeLines(report, width, room) };
+  }
+}
+
+function passedSentence({ counts }: CheckReport): string {
+  const skipped = counts.skipped > 0 ? `, ${count(counts.skipped)} do not apply here` : '';
+  return `${count(counts.pass)} checks passed${skipped}.`;
+}
+
+function trouble({ causes }: CheckReport): string {
+  const consequences = causes.reduce((sum, { follows }) => sum + follows.length, 0);
+  const roots = `${count(causes.length)} cause${causes.length === 1 ? '' : 's'}`;
+  return consequences === 0 ? roots : `${roots}, ${count(consequences)} consequence${consequences === 1 ? '' : 's'}`;
+}
+
+function causeLines(report: CheckReport, width: number, room: number): readonly Line[] {
+  const blind: readonly Cause[] = report.findings.filter(({ status }) => status === 'unknown').map((finding) => ({ finding, follows: [] }));
+  const causes = report.causes.length > 0 ? report.causes : sameMessageOnce(blind);
+  // One cause is told in full; of many, each gets its first lines before any gets more.
+  const each = causes.length === 1 ? room : Math.max(2, Math.floor(room / causes.length));
+  return atMost(
+    causes.flatMap((cause) => causeBlock(cause, width).slice(0, each)),
+    room,
+    'enter shows all',
+  );
+}
+
+function causeBlock({ finding, follows }: Cause, width: number): readonly Line[] {
+  const said = wrap(finding.message, width - 2).map((text, index) => line(...(index === 0 ? [signs[finding.status], ' '] : ['  ']), text));
+  return [...said.slice(0, 3), ...fixLines(finding, width), ...followLines(follows, width)];
+}
+
+function fixLines({ fix }: Finding, width: number): readonly Line[] {
+  if (fix === null) return [];
+  const [first = '', ...rest] = wrap(`Fix: ${fix.summary}`, width - 2);
+  const command = fix.command === null ? [] : [line('  ', ['accent', fix.command])];
+  return [line('  ', first), ...rest.slice(0, 1).map((text) => line('  ', text)), ...command];
+}
+
+function followLines(follows: readonly Finding[], width: number): readonly Line[] {
+  if (follows.length === 0) return [];
+  return wrap(`follows: ${follows.map(({ message }) => message).join(' · ')}`, width - 2)
+    .slice(0, 2)
+    .map((text) => line('  ', ['dim', text]));
+}
+
+function sameMessageOnce(causes: readonly Cause[]): readonly Cause[] {
+  return [...new Map(causes.map((cause) => [cause.finding.message, cause])).values()];
+}
