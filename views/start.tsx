@@ -18,9 +18,9 @@ export interface StartOptions {
   readonly debug?: boolean;
   /** Where NO_COLOR, TERM and the locale are read from. */
   readonly env: Locale & { readonly NO_COLOR?: string | undefined };
-  readonly stdin?: NodeJS.ReadStream;
-  readonly stdout?: NodeJS.WriteStream;
-  readonly stderr?: NodeJS.WriteStream;
+  readonly stdin?: NodeJS.ReadableStream;
+  readonly stdout?: NodeJS.WritableStream;
+  readonly stderr?: NodeJS.WritableStream;
   readonly clock?: () => number;
 }
 
@@ -105,7 +105,13 @@ interface Ending {
 }
 
 /** Hears everything that can end or stop the program from outside. Returns the way to stop listening. */
-function listen(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream, end: (ending: Ending) => void, repaint: () => void, suspend: () => void): () => void {
+function listen(
+  stdin: NodeJS.ReadableStream,
+  stdout: NodeJS.WritableStream,
+  end: (ending: Ending) => void,
+  repaint: () => void,
+  suspend: () => void,
+): () => void {
   const onTerm = () => end({ code: 143 });
   const onHangUp = () => end({ code: 129 });
   const onInterrupt = () => end({ code: 0 });
@@ -129,14 +135,14 @@ function listen(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream, end: (endi
 }
 
 /** Gives the terminal back as it was. tmux keeps a row of an alternate screen that was not emptied before it was left. */
-async function leave(ink: Instance, stdout: NodeJS.WriteStream): Promise<void> {
+async function leave(ink: Instance, stdout: NodeJS.WritableStream): Promise<void> {
   ink.clear();
-  if (!stdout.destroyed && stdout.writable) stdout.write('\x1b[2J\x1b[H');
+  if (stdout.writable) stdout.write('\x1b[2J\x1b[H');
   ink.unmount();
   await ink.waitUntilExit().catch(nothing);
 }
 
-function report(error: unknown, debug: boolean, stderr: NodeJS.WriteStream): void {
+function report(error: unknown, debug: boolean, stderr: NodeJS.WritableStream): void {
   const message = error instanceof Error ? error.message : String(error);
   stderr.write(`gpuk8s-tui: ${clean(message)}\n`);
   if (debug && error instanceof Error) stderr.write(`${error.stack}\n`);

@@ -1,12 +1,26 @@
-import { formatBytes, formatCores, formatCount } from './quantity.js';
-
 /** A count with separators between the thousands: `10,214`. */
-export const count = formatCount;
-
-/** Any resource of a node in its own unit: bytes for memory and storage, cores for cpu, plain counts for the rest. */
-export function amountOf(resource: string, amount: number): string {
-  if (resource === 'cpu') return formatCores(amount);
-  return bytewise.test(resource) ? formatBytes(amount) : formatCount(amount);
+export function count(amount: number): string {
+  return grouped.format(amount);
 }
 
+/** Bytes in the binary unit that leaves one to three digits before the point: `512 GiB`, `13.2 GiB`, `0 B`. */
+export function bytes(amount: number): string {
+  let value = amount;
+  let unit = 0;
+  while (Math.abs(value) >= 999.5 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${Number(value.toPrecision(3))} ${units[unit] ?? 'B'}`;
+}
+
+/** Any resource of a node in its own unit: bytes for memory and storage, cores (`250m`, `1.5`, `64`) for cpu, plain counts for the rest. */
+export function amountOf(resource: string, amount: number): string {
+  if (bytewise.test(resource)) return bytes(amount);
+  if (resource !== 'cpu') return count(amount);
+  return amount !== 0 && Math.abs(amount) < 1 ? `${Math.round(amount * 1000)}m` : String(Number(amount.toFixed(2)));
+}
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 const bytewise = /^(?:memory|storage|ephemeral-storage|hugepages-.*)$/;

@@ -1,24 +1,47 @@
 import type { ReactElement } from 'react';
 import type { Session } from '../../src/session.js';
 import type { Page } from '../app-state.js';
+import { Contexts } from './Contexts.js';
+import { Help } from './Help.js';
 import { Later } from './Later.js';
+import { Monitoring } from './monitoring/Monitoring.js';
+import { TargetDetails } from './monitoring/TargetDetails.js';
+import { NodeDetails } from './nodes/NodeDetails.js';
+import { Nodes } from './nodes/Nodes.js';
 import { Overview } from './Overview.js';
 import type { ScreenId } from './screen-ids.js';
 import type { ScreenProps } from './screen-props.js';
+import { Yaml } from './Yaml.js';
+
+interface BodyProps extends ScreenProps {
+  readonly screen: ScreenId;
+  readonly page: Page | null;
+  readonly session: Session | null;
+}
 
 /** What fills the frame: the page on top, else the screen. One line here for each screen and each kind of page. */
-export function Body({
-  screen,
-  page,
-  session,
-  ...props
-}: ScreenProps & { readonly screen: ScreenId; readonly page: Page | null; readonly session: Session | null }): ReactElement {
-  void page;
-  void session;
+export function Body({ screen, page, session, ...props }: BodyProps): ReactElement {
+  const { snapshot, now, width, height, list } = props;
+  switch (page?.kind) {
+    case 'node':
+      return <NodeDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'target':
+      return <TargetDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'yaml':
+      return <Yaml session={session} page={page} width={width} height={height} />;
+    case 'contexts':
+      return <Contexts session={session} list={list('contexts')} now={now} width={width} height={height} />;
+    case 'help':
+      return <Help page={page} readOnly={session?.readOnly ?? true} width={width} height={height} />;
+  }
   switch (screen) {
     case 'overview':
       return <Overview {...props} />;
+    case 'nodes':
+      return <Nodes {...props} />;
+    case 'monitoring':
+      return <Monitoring {...props} />;
     default:
-      return <Later screen={screen} width={props.width} height={props.height} />;
+      return <Later screen={screen} width={width} height={height} />;
   }
 }

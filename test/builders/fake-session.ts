@@ -1,0 +1,53 @@
+import type { Session } from '../../src/session.js';
+import type { ClusterSnapshot } from '../../src/state/snapshot.js';
+
+/** A session without a cluster: shows what it is told to, and remembers what it was asked for. */
+export interface FakeSession extends Session {
+  /** Publishes a snapshot, as the store would. */
+  show(snapshot: ClusterSnapshot): void;
+  /** What was asked for, in order: `context prod`, `demo healthy`, `refresh`, `yaml node/gpu-1`, `close`. */
+  readonly asked: readonly string[];
+}
+
+export function aSession(
+  snapshot: ClusterSnapshot,
+  options: { readonly readOnly?: boolean; readonly contexts?: readonly string[]; readonly yaml?: (object: string) => Promise<string> } = {},
+): FakeSession {
+  const {
+    readOnly = false,
+    contexts = ['lab', 'prod-cluster', 'staging'],
+    yaml = async (object: string) => `kind: Node\nmetadata:\n  name: ${object}\n`,
+  } = options;
+  const listeners = new Set<() => void>();
+  const asked: string[] = [];
+  let current = snapshot;
+  return {
+    readOnly,
+    asked,
+    snapshot: () => current,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    show(next) {
+      current = next;
+      for (const listener of [...listeners]) listener();
+    },
+    contexts: () => contexts.map((name, index) => ({ name, server: `https://10.0.${index}.10:6443`, namespace: null, current: index === 0 })),
+    switchContext: (name) => asked.push(`context ${name}`),
+    openDemo: (scenario) => asked.push(`demo ${scenario}`),
+    demoScenarios: () => [
+      { name: 'healthy', summary: 'all is well' },
+      { name: 'rebooting', summary: 'a node comes back step by step' },
+      { name: 'gpu-lost', summary: 'a device plugin that registers no GPUs' },
+    ],
+    refresh: () => asked.push('refresh'),
+    async yaml(object) {
+      asked.push(`yaml ${object}`);
+      return yaml(object);
+    },
+    async close() {
+      asked.push('close');
+    },
+  };
+}

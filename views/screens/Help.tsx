@@ -1,0 +1,62 @@
+import type { ReactElement } from 'react';
+import { fitLine, type Line, line } from '../../src/text/line.js';
+import { pad, widthOf } from '../../src/text/width.js';
+import type { Page } from '../app-state.js';
+import { type Binding, bindings, type Capability, shownKey } from '../keys.js';
+import { innerWidth } from '../widgets/panel-lines.js';
+import { TextPage } from '../widgets/TextPage.js';
+
+/** All keys, from the table that handles them. */
+export function Help({
+  page,
+  readOnly,
+  width,
+  height,
+}: {
+  readonly page: Page;
+  readonly readOnly: boolean;
+  readonly width: number;
+  readonly height: number;
+}): ReactElement {
+  const lines = helpLines(innerWidth(width), readOnly);
+  return <TextPage title="Help" right={line(['dim', 'esc back'])} lines={lines} page={page} width={width} height={height} />;
+}
+
+/** The help page's lines in columns, groups kept together. */
+export function helpLines(width: number, readOnly: boolean, all: readonly Binding[] = bindings): readonly Line[] {
+  const usable = all.filter(({ needs }) => needs === undefined || !missing(needs, readOnly));
+  const columns = width >= 150 ? 3 : 2;
+  const columnWidth = Math.floor((width - (columns - 1) * 3) / columns);
+  const groups = groupOrder.map((group) => [
+    line(['title', group]),
+    ...usable.filter((one) => one.group === group).map((one) => helpLine(one)),
+    ...(extras.get(group) ?? []),
+  ]);
+  const placed = distribute(groups, columns);
+  const rows = Math.max(...placed.map((column) => column.length));
+  return Array.from({ length: rows }, (_, row) => placed.flatMap((column, index) => line(index === 0 ? '' : '   ', fitLine(column[row] ?? [], columnWidth))));
+}
+
+const groupOrder = ['Move', 'Look', 'Go', 'Typing'] as const;
+
+// Not keys of their own: letters mean columns where a list has the focus.
+const extras = new Map<string, readonly Line[]>([['Look', [line(['accent', pad('shift-letter', 12)], ' sort by the column with that letter')]]]);
+
+function helpLine(binding: Binding): Line {
+  return line(['accent', pad(shownKey(binding), Math.max(12, widthOf(shownKey(binding))))], ` ${binding.help}`);
+}
+
+function missing(needs: Capability, readOnly: boolean): boolean {
+  return needs === 'write' && readOnly;
+}
+
+/** Each group into the column that is shortest so far, a blank line between. */
+function distribute(groups: readonly (readonly Line[])[], columns: number): readonly (readonly Line[])[] {
+  const placed: Line[][] = Array.from({ length: columns }, () => []);
+  for (const group of groups) {
+    const shortest = placed.reduce((best, column) => (column.length < best.length ? column : best));
+    if (shortest.length > 0) shortest.push([]);
+    shortest.push(...group);
+  }
+  return placed;
+}

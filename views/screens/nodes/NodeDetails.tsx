@@ -1,0 +1,54 @@
+import { type ReactElement, useMemo } from 'react';
+import { whyMissing } from '../../../src/state/freshness.js';
+import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
+import { line } from '../../../src/text/line.js';
+import type { Page } from '../../app-state.js';
+import { freshnessNote, missingLines } from '../../widgets/freshness-note.js';
+import { innerWidth } from '../../widgets/panel-lines.js';
+import { sectionLines } from '../../widgets/sections.js';
+import { TextPage } from '../../widgets/TextPage.js';
+import { podAndEventSections } from './node-relations.js';
+import { nodeSections } from './node-sections.js';
+
+const twoColumnsFrom = 116;
+
+/** All about one node on one page. */
+export function NodeDetails({
+  snapshot,
+  now,
+  page,
+  width,
+  height,
+}: {
+  readonly snapshot: ClusterSnapshot;
+  readonly now: number;
+  readonly page: Page;
+  readonly width: number;
+  readonly height: number;
+}): ReactElement {
+  const { nodes, pods, events, gpus } = snapshot;
+  const node = nodes.value?.get(page.object) ?? null;
+  const inner = innerWidth(width);
+  const lines = useMemo(() => {
+    if (node === null) {
+      return whyMissing(nodes) === null
+        ? [line(['warn', '! '], `The node ${page.object} is no longer part of the cluster.`)]
+        : missingLines(nodes, 'nodes', inner);
+    }
+    const own = nodeSections(node, gpus, now);
+    const related = podAndEventSections(node, pods, events, now);
+    if (inner >= twoColumnsFrom) return [...sectionLines(own.left, own.right, inner), [], ...sectionLines(related, [], inner)];
+    return sectionLines([...own.left, ...own.right, ...related], [], inner);
+  }, [node, nodes, gpus, pods, events, now, inner, page.object]);
+  return (
+    <TextPage
+      title={`Node ${page.object}`}
+      right={freshnessNote(nodes.freshness, now)}
+      lines={lines}
+      page={page}
+      object={`node/${page.object}`}
+      width={width}
+      height={height}
+    />
+  );
+}
