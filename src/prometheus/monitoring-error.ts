@@ -1,0 +1,16 @@
+/** Why Prometheus or Grafana could not be asked, as one sentence in `message`, without secrets. */
+export class MonitoringError extends Error {
+  readonly kind: MonitoringErrorKind;
+
+  constructor(kind: MonitoringErrorKind, message: string) {
+    super(message);
+    this.name = 'MonitoringError';
+    this.kind = kind;
+  }
+}
+
+/**
+ * unreachable: refused, reset, timed out, name unknown, TLS. no-endpoints: a Service without ready pods. starting: Prometheus reads its
+ * log back. denied: 401 or 403. not-found: nothing at this path. not-prometheus: an answer that is no API's (a login page). server: other trouble.
+ */
+export type MonitoringErrorKind = 'unreachable' | 'no-endpoints' | 'starting' | 'denied' | 'not-found' | 'not-prometheus' | 'server';
