@@ -1,0 +1,24 @@
+import type { Line, Tone } from '../text/line.js';
+
+/** Lines as text for a terminal, or for a file: colour only adds to the signs and words that stand there anyway. */
+export function paint(lines: readonly Line[], colours: boolean): string {
+  return lines.map((line) => `${line.map(({ text, tone }) => (colours ? coloured(text, tone) : text)).join('')}\n`).join('');
+}
+
+function coloured(text: string, tone: Tone): string {
+  const code = codes[tone];
+  return code === null || text.trim() === '' ? text : `\x1b[${code}m${text}\x1b[0m`;
+}
+
+/** SGR codes of the 16 colours that each terminal has and its theme decides. */
+const codes: Readonly<Record<Tone, string | null>> = {
+  plain: null,
+  dim: '2',
+  good: '32',
+  warn: '33',
+  bad: '31',
+  accent: '36',
+  title: '1',
+  strong: '1',
+  selected: '7',
+};
