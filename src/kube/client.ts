@@ -19,6 +19,8 @@ export interface KubeClient {
   open(path: string, options?: KubeRequest): Promise<Readable>;
   /** What another HTTP library needs to go the same way: base URL, agent, and fresh headers for one request. */
   road(): Promise<{ readonly baseUrl: string; readonly agent: HttpAgent | HttpsAgent; readonly headers: Readonly<Record<string, string>> }>;
+  /** notAfter of the certificate the server showed last, ms since the epoch; null over plain HTTP and before the first connection. */
+  certificateEndsAt(): number | null;
   close(): void;
 }
 

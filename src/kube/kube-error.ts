@@ -6,14 +6,23 @@ export class KubeError extends Error {
   /** What a person can do about it, null where nothing general can be said. */
   readonly fix: string | null;
   readonly retryAfterMs: number | null;
+  /** The answer's body where it was plain text, as /readyz sends it; not cleaned. */
+  readonly answer: string | null;
 
-  constructor(kind: KubeErrorKind, message: string, details: { status?: number; fix?: string; retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(kind: KubeErrorKind, message: string, details: { status?: number; fix?: string; retryAfterMs?: number; answer?: string; cause?: unknown } = {}) {
     super(message, { cause: details.cause });
     this.name = 'KubeError';
     this.kind = kind;
     this.status = details.status ?? null;
     this.fix = details.fix ?? null;
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.answer = details.answer ?? null;
+  }
+
+  /** Anything caught, as a KubeError: what is none is our own mistake and counts as the server's kind of trouble. */
+  static from(error: unknown): KubeError {
+    if (error instanceof KubeError) return error;
+    return new KubeError('server', error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

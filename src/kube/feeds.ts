@@ -1,0 +1,107 @@
+import type { Lease } from '../state/leases.js';
+import type { Slices } from '../state/snapshot.js';
+import type { Store } from '../state/store.js';
+import type { KubeClient } from './client.js';
+import { createConnectionMonitor } from './connection.js';
+import { startDeadPods } from './dead-pods.js';
+import { at, text } from './json.js';
+import { newestEvents } from './newest-events.js';
+import { projectEvent } from './projections/event.js';
+import { projectLease } from './projections/lease.js';
+import { projectNode } from './projections/node.js';
+import { projectPod } from './projections/pod.js';
+import { projectRuntimeClass } from './projections/runtime-class.js';
+import { projectPersistentVolumeClaim, projectStorageClass } from './projections/storage.js';
+import { projectDaemonSet, projectDeployment, projectStatefulSet } from './projections/workload.js';
+import { startReadyz } from './readyz.js';
+import { type ReflectorOptions, startReflector } from './reflector.js';
+import { resources } from './resources.js';
+
+/** Everything that is read from the API server, running until it is closed. */
+export interface KubeFeeds {
+  /** Looks at everything anew, at once. */
+  refresh(): void;
+  close(): void;
+}
+
+interface Feed {
+  readonly settled: Promise<void>;
+  refresh(): void;
+  close(): void;
+}
+
+/**
+ * Starts all feeds of one cluster, writing to their slices and to the connection. First what the verdict needs; storage and runtime classes when that is there; then what
+ * may be large and is rarely looked at. Trouble becomes freshness, nothing throws.
+ */
+export function startKubeFeeds(options: {
+  readonly client: KubeClient;
+  readonly store: Store;
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly pageSize?: number;
+  readonly idleMs?: number;
+}): KubeFeeds {
+  const { client, store, now = Date.now, random = Math.random, pageSize, idleMs } = options;
+  const connection = createConnectionMonitor({ client, write: (state) => store.writeConnection(state), now, random });
+  const running: Feed[] = [];
+  let closed = false;
+
+  const common = { client, connection, now, random, ...(pageSize === undefined ? {} : { pageSize }), ...(idleMs === undefined ? {} : { idleMs }) };
+  const collection =
+    <T>(feed: Pick<ReflectorOptions<T>, 'resource' | 'project' | 'write' | 'keyOf' | 'trim'>) =>
+    () =>
+      startReflector<T>({ ...common, ...feed });
+  const write =
+    <Name extends keyof Slices>(name: Name) =>
+    (slice: Slices[Name]) =>
+      store.write(name, slice);
+
+  const stages: readonly (readonly (() => Feed)[])[] = [
+    [
+      collection({ resource: resources.nodes, project: projectNode, write: write('nodes') }),
+      collection({ resource: resources.pods, project: projectPod, write: write('pods') }),
+      () => startReadyz({ client, connection, write: write('readyz'), now }),
+      collection({
+        resource: resources.leases,
+        project: (object, previous: Lease | undefined) => projectLease(object, previous, now()),
+        keyOf: (object) => text(at(object, 'metadata', 'name')),
+        write: write('leases'),
+      }),
+      collection({ resource: resources.daemonSets, project: projectDaemonSet, write: write('daemonSets') }),
+      collection({ resource: resources.deployments, project: projectDeployment, write: write('deployments') }),
+      collection({ resource: resources.statefulSets, project: projectStatefulSet, write: write('statefulSets') }),
+    ],
+    [
+      collection({ resource: resources.persistentVolumeClaims, project: projectPersistentVolumeClaim, write: write('persistentVolumeClaims') }),
+      collection({ resource: resources.storageClasses, project: projectStorageClass, write: write('storageClasses') }),
+      collection({ resource: resources.runtimeClasses, project: projectRuntimeClass, write: write('runtimeClasses') }),
+    ],
+    [
+      collection({ resource: resources.events, project: projectEvent, trim: newestEvents, write: write('events') }),
+      () => startDeadPods({ client, connection, write: write('deadPods'), now, random }),
+    ],
+  ];
+
+  const start = async () => {
+    for (const stage of stages) {
+      if (closed) return;
+      const feeds = stage.map((begin) => begin());
+      running.push(...feeds);
+      await Promise.all(feeds.map(({ settled }) => settled));
+    }
+  };
+  void start();
+
+  return {
+    refresh() {
+      connection.refresh();
+      for (const feed of running) feed.refresh();
+    },
+    close() {
+      closed = true;
+      for (const feed of running) feed.close();
+      connection.close();
+    },
+  };
+}
