@@ -38,15 +38,18 @@ export interface CheckOptions {
 /** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
 export function createProgram(info: ProgramInfo, scenarios: readonly string[], actions: Actions, finished: (code: number) => void): Command {
   const run =
-    <Arguments extends readonly unknown[]>(action: (...args: Arguments) => Promise<number>) =>
-    async (...args: Arguments) =>
-      finished(await action(...args));
+    <Options extends object>(action: (options: Options) => Promise<number>) =>
+    async (options: Options, command: Command) =>
+      // What is said before the command counts for it too: `gpuk8s-tui --context lab check`.
+      finished(await action({ ...command.parent?.opts(), ...options }));
 
   const program = new Command('gpuk8s-tui')
     .description('See within a second whether a GPU Kubernetes cluster came back after a reboot, and why not.')
     .version(info.version, '-V, --version', 'print the version and exit')
     .helpOption('-h, --help', 'print this help and exit')
-    .helpCommand(false);
+    .helpCommand(false)
+    // `check --demo` is check's own option, not the program's.
+    .enablePositionalOptions();
   withConnection(program, scenarios)
     .addOption(new Option('--screen <name>', 'open this screen first').choices(tabs.map(({ id }) => id)))
     .option('--ascii', 'draw with ASCII characters only (environment: GPUK8S_TUI_ASCII)')
@@ -82,7 +85,7 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .command('completion')
     .description('print a completion script for the shell')
     .addArgument(program.createArgument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
-    .action(run((shell: 'bash' | 'zsh' | 'fish') => actions.completion(shell)));
+    .action(async (shell: 'bash' | 'zsh' | 'fish') => finished(await actions.completion(shell)));
 
   return program;
 }

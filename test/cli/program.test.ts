@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process';
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { completionScript } from '../../src/cli/completion.js';
+import { manualPage } from '../../src/cli/help.js';
+import { type Actions, createProgram } from '../../src/cli/program.js';
+
+/** A program whose commands only record what they were asked. */
+function aProgram() {
+  const calls: unknown[][] = [];
+  const record =
+    (name: string) =>
+    (...args: unknown[]) => {
+      calls.push([name, args[0]]);
+      return Promise.resolve(0);
+    };
+  const actions: Actions = {
+    tui: record('tui'),
+    check: record('check'),
+    nodes: record('nodes'),
+    targets: record('targets'),
+    demo: record('demo'),
+    completion: record('completion'),
+  };
+  const program = createProgram({ version: '1.2.3' }, ['healthy', 'gpu-lost'], actions, () => undefined);
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ outputError: () => undefined, writeOut: () => undefined });
+  return { program, calls, run: (...argv: string[]) => program.parseAsync(argv, { from: 'user' }) };
+}
+
+describe('the command line', () => {
+  it('opens the app without a command', async () => {
+    const { calls, run } = aProgram();
+    await run('--context', 'lab', '--screen', 'nodes', '--read-only');
+    expect(calls).toEqual([['tui', { context: 'lab', screen: 'nodes', readOnly: true }]]);
+  });
+
+  it('takes the demo scenario as an optional value', async () => {
+    const { calls, run } = aProgram();
+    await run('--demo');
+    await run('check', '--demo', 'gpu-lost', '--output', 'json');
+    expect(calls).toEqual([
+      ['tui', { demo: true }],
+      ['check', { demo: 'gpu-lost', output: 'json', failOn: 'critical' }],
+    ]);
+  });
+
+  it('counts what is said before a command for the command', async () => {
+    const { calls, run } = aProgram();
+    await run('--context', 'lab', 'nodes', '--output', 'json');
+    expect(calls).toEqual([['nodes', { context: 'lab', output: 'json' }]]);
+  });
+
+  it('reads durations as people write them', async () => {
+    const { calls, run } = aProgram();
+    await run('check', '--wait', '1h30m');
+    expect(calls[0]?.[1]).toMatchObject({ wait: 5_400_000 });
+  });
+
+  it.each([
+    [['chekc'], /unknown command 'chekc'|too many arguments/],
+    [['check', '--wait', 'soon'], /give a duration such as 90s, 2m or 1h30m/],
+    [['check', '--output', 'yaml'], /Allowed choices are text, json/],
+    [['--refresh', '0'], /give a number of seconds, 1 or more/],
+    [['--prometheus', 'prometheus.lab'], /give an http or https URL/],
+    [['demo', '--pods', 'many'], /give a whole number/],
+    [['--screen', 'cockpit'], /Allowed choices are overview/],
+  ])('refuses %j with a sentence', async (argv, sentence) => {
+    await expect(aProgram().run(...argv)).rejects.toThrow(sentence);
+    await expect(aProgram().run(...argv)).rejects.toBeInstanceOf(CommanderError);
+  });
+
+  it('prints help as a manual page that fits the terminal', () => {
+    const page = manualPage(aProgram().program, 80);
+    for (const title of ['NAME', 'SYNOPSIS', 'COMMANDS', 'OPTIONS', 'EXIT STATUS', 'ENVIRONMENT', 'FILES', 'EXAMPLES'])
+      expect(page).toMatch(new RegExp(`^${title}$`, 'm'));
+    expect(Math.max(...page.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('shell completion', () => {
+  const complete = (words: readonly string[]) => {
+    const script = `${completionScript(aProgram().program, 'bash')}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}\n_gpuk8s_tui; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+  };
+
+  it('offers commands, then their options, then the values of an option', () => {
+    expect(complete(['gpuk8s-tui', 'ch'])).toEqual(['check']);
+    expect(complete(['gpuk8s-tui', 'check', '--wa'])).toEqual(['--wait']);
+    expect(complete(['gpuk8s-tui', 'check', '--output', ''])).toEqual(['text', 'json']);
+    expect(complete(['gpuk8s-tui', '--demo', 'g'])).toEqual(['gpu-lost']);
+    expect(complete(['gpuk8s-tui', 'completion', 'z'])).toEqual(['zsh']);
+  });
+
+  it.each(['zsh', 'fish'] as const)('names every command and long option for %s', (shell) => {
+    const { program } = aProgram();
+    const script = completionScript(program, shell);
+    for (const command of program.commands) {
+      expect(script).toContain(command.name());
+      for (const option of command.options) expect(script).toContain(shell === 'fish' ? `-l ${option.long?.slice(2)}` : option.long);
+    }
+  });
+});
