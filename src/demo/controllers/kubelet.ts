@@ -32,10 +32,13 @@ export function startKubelets(world: World, startSeconds: () => StartSeconds): K
     if (type === 'DELETED') {
       cancel(key);
       crashes.delete(object.metadata.uid ?? '');
+      if (object.metadata.annotations?.[mirror] !== undefined) world.clock.after(1000, () => recreateMirror(object));
       return;
     }
     if (nodeOf(object) === null || (isEnded(object) && object.metadata.deletionTimestamp === undefined)) return;
     const fresh = previous === null || nodeOf(previous) === null || previous.metadata.uid !== object.metadata.uid;
+    // Pods that come into the world complete have nothing to wait for.
+    if (fresh && isReady(object) && object.metadata.deletionTimestamp === undefined) return;
     if (fresh || previous.metadata.deletionTimestamp !== object.metadata.deletionTimestamp) plan(key, object);
   });
   world.faults.subscribe(() => {
@@ -149,6 +152,12 @@ export function startKubelets(world: World, startSeconds: () => StartSeconds): K
     );
   }
 
+  /** A static pod's mirror can be deleted, the file it comes from stays. */
+  function recreateMirror(pod: KubeObject): void {
+    const { uid: _, resourceVersion: __, creationTimestamp: ___, deletionTimestamp: ____, deletionGracePeriodSeconds: _____, ...metadata } = pod.metadata;
+    if (world.store.get('pods', metadata.name, metadata.namespace) === null) world.store.create('pods', { ...pod, metadata, status: { phase: 'Pending' } });
+  }
+
   function finish(pod: KubeObject): void {
     if ((pod.metadata.finalizers ?? []).length > 0) return;
     world.store.remove('pods', pod.metadata.name, pod.metadata.namespace);
@@ -203,6 +212,7 @@ export function startKubelets(world: World, startSeconds: () => StartSeconds): K
 }
 
 const usualSeconds = 2;
+const mirror = 'kubernetes.io/config.mirror';
 
 /** Annotation of a pod that works for so many seconds and then ends well. */
 export const runSeconds = 'demo.gpuk8s-tui/run-seconds';

@@ -1,0 +1,129 @@
+import { type Fields, fieldsAt, isFields, listAt, numberAt, textAt } from './fields.js';
+
+/** Something that happens to the demo cluster, `at` seconds from its start (negative: before). */
+export type Step = { readonly at: number } & Happening;
+
+export type Happening =
+  /** The machine goes down: no heartbeat any more. */
+  | { readonly do: 'node-down'; readonly node: string }
+  /** The machine comes up again with a new boot id, and perhaps a new kernel. */
+  | { readonly do: 'node-up'; readonly node: string; readonly kernel: string | null }
+  | { readonly do: 'pressure'; readonly node: string; readonly type: 'DiskPressure' | 'MemoryPressure' | 'PIDPressure'; readonly on: boolean }
+  /** A JSON merge patch (RFC 7386) on an object; `resource` as in `daemonsets.apps`. */
+  | { readonly do: 'patch'; readonly resource: string; readonly namespace: string | null; readonly name: string; readonly merge: Fields }
+  /** Containers of an app stop working. */
+  | {
+      readonly do: 'break';
+      readonly namespace: string;
+      readonly app: string;
+      readonly node: string | null;
+      readonly state: 'crash' | 'unready';
+      readonly exitCode: number;
+      readonly message: string | null;
+      readonly log: readonly string[];
+    }
+  | { readonly do: 'mend'; readonly namespace: string; readonly app: string }
+  /** The API server drops all connections and refuses new ones, or accepts them again. */
+  | { readonly do: 'api'; readonly accepting: boolean }
+  /** What Prometheus and Grafana themselves and the network between them and their targets do. */
+  | { readonly do: 'monitoring'; readonly prometheusDown: boolean; readonly grafanaDown: boolean; readonly targetsDown: Readonly<Record<string, string>> }
+  /** Pods that the kubelet of a node evicted, left behind by their ReplicaSets. */
+  | { readonly do: 'evict'; readonly node: string; readonly count: number; readonly days: number; readonly owners: readonly EvictedShare[] }
+  /** A single pod that ended in some way and was never cleaned up. */
+  | {
+      readonly do: 'ghost';
+      readonly namespace: string;
+      readonly name: string;
+      readonly node: string;
+      readonly phase: 'Failed' | 'Succeeded';
+      readonly reason: string;
+      readonly message: string;
+    };
+
+export interface EvictedShare {
+  readonly namespace: string;
+  readonly deployment: string;
+  /** Part of the whole, 0 to 1. */
+  readonly share: number;
+}
+
+/** Checks one step. `fail` gets the end of a sentence on what is wrong with it. */
+export function parseStep(step: unknown, fail: (what: string) => never): Step {
+  if (!isFields(step)) return fail('must be an object');
+  const moment = numberAt(step, 'at') ?? fail('needs "at", its seconds from the start');
+  const text = (field: string) => textAt(step, field) ?? fail(`needs "${field}", a text`);
+  const flag = (field: string, otherwise?: boolean) => {
+    const value = step[field] ?? otherwise;
+    return typeof value === 'boolean' ? value : fail(`needs "${field}", true or false`);
+  };
+  const number = (field: string) => numberAt(step, field) ?? fail(`needs "${field}", a number`);
+  return { at: moment, ...happening() };
+
+  function happening(): Happening {
+    switch (step === undefined ? '' : textAt(step, 'do')) {
+      case 'node-down':
+        return { do: 'node-down', node: text('node') };
+      case 'node-up':
+        return { do: 'node-up', node: text('node'), kernel: textAt(step, 'kernel') };
+      case 'pressure':
+        return { do: 'pressure', node: text('node'), type: oneOf('type', ['DiskPressure', 'MemoryPressure', 'PIDPressure']), on: flag('on') };
+      case 'patch':
+        return { do: 'patch', resource: text('resource'), namespace: textAt(step, 'namespace'), name: text('name'), merge: fieldsAt(step, 'merge') };
+      case 'break':
+        return {
+          do: 'break',
+          namespace: text('namespace'),
+          app: text('app'),
+          node: textAt(step, 'node'),
+          state: oneOf('state', ['crash', 'unready']),
+          exitCode: numberAt(step, 'exitCode') ?? 1,
+          message: textAt(step, 'message'),
+          log: listAt(step, 'log').map((line) => (typeof line === 'string' ? line : fail('has a "log" line that is no text'))),
+        };
+      case 'mend':
+        return { do: 'mend', namespace: text('namespace'), app: text('app') };
+      case 'api':
+        return { do: 'api', accepting: flag('accepting') };
+      case 'monitoring':
+        return { do: 'monitoring', prometheusDown: flag('prometheusDown', false), grafanaDown: flag('grafanaDown', false), targetsDown: targets() };
+      case 'evict':
+        return { do: 'evict', node: text('node'), count: number('count'), days: number('days'), owners: listAt(step, 'owners').map(share) };
+      case 'ghost':
+        return {
+          do: 'ghost',
+          namespace: text('namespace'),
+          name: text('name'),
+          node: text('node'),
+          phase: oneOf('phase', ['Failed', 'Succeeded']),
+          reason: text('reason'),
+          message: textAt(step, 'message') ?? '',
+        };
+      default:
+        return fail(`has an unknown "do" (${JSON.stringify(fieldsAt({ step }, 'step')['do'])}); known are ${kinds.join(', ')}`);
+    }
+  }
+
+  function oneOf<const Choice extends string>(field: string, choices: readonly Choice[]): Choice {
+    const value = textAt(step, field);
+    return choices.find((choice) => choice === value) ?? fail(`needs "${field}", one of ${choices.join(', ')}`);
+  }
+
+  function targets(): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(fieldsAt(step, 'targetsDown')).map(([target, error]) => [
+        target,
+        typeof error === 'string' ? error : fail(`has no text for the target "${target}"`),
+      ]),
+    );
+  }
+
+  function share(owner: unknown): EvictedShare {
+    return {
+      namespace: textAt(owner, 'namespace') ?? fail('has an owner without "namespace"'),
+      deployment: textAt(owner, 'deployment') ?? fail('has an owner without "deployment"'),
+      share: numberAt(owner, 'share') ?? fail('has an owner without "share", its part from 0 to 1'),
+    };
+  }
+}
+
+const kinds = ['node-down', 'node-up', 'pressure', 'patch', 'break', 'mend', 'api', 'monitoring', 'evict', 'ghost'];

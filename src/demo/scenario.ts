@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { assetsPath } from './assets-path.js';
+import { isFields, textAt } from './fields.js';
+import { parseStep, type Step } from './scenario-steps.js';
+
+/** What differs from the healthy cluster, and when: one file of assets/demo. */
+export interface Scenario {
+  readonly name: string;
+  /** One line for lists. */
+  readonly summary: string;
+  /** Nodes in all, the control plane included. */
+  readonly nodes: number;
+  /** Seconds that programs take to start, by the name of the app, where it is not the usual two. */
+  readonly startSeconds: Readonly<Record<string, number>>;
+  /** In the order of their times; those before 0 have happened when the demo starts. */
+  readonly steps: readonly Step[];
+}
+
+/** Reads a scenario of assets/demo. Throws an Error that says in one sentence what is wrong: no such scenario, or where its file breaks the rules. */
+export function loadScenario(name: string): Scenario {
+  const names = scenarioNames();
+  if (!names.includes(name)) throw new Error(`There is no demo scenario "${name}". There are: ${names.join(', ')}.`);
+  const file = assetsPath('demo', `${name}.json`);
+  let document: unknown;
+  try {
+    document = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`The demo scenario ${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return parseScenario(name, document);
+}
+
+/** All scenarios with their summaries, `healthy` first. */
+export function demoScenarios(): readonly { readonly name: string; readonly summary: string }[] {
+  return scenarioNames().map((name) => ({ name, summary: loadScenario(name).summary }));
+}
+
+/** Checks a scenario's document. Throws an Error with one sentence on the first thing that is wrong. */
+export function parseScenario(name: string, document: unknown): Scenario {
+  const fail = (where: string, what: string): never => {
+    throw new Error(`The demo scenario "${name}" is wrong: ${where} ${what}.`);
+  };
+  if (!isFields(document)) return fail('the file', 'must hold an object');
+  const known = ['summary', 'nodes', 'startSeconds', 'steps'];
+  for (const field of Object.keys(document)) if (!known.includes(field)) fail(`"${field}"`, `is not a field; the fields are ${known.join(', ')}`);
+  const summary = textAt(document, 'summary') ?? fail('"summary"', 'must be a text');
+  const nodes = document['nodes'] ?? 3;
+  if (typeof nodes !== 'number' || !Number.isInteger(nodes) || nodes < 1 || nodes > 5000) return fail('"nodes"', 'must be a whole number from 1 to 5000');
+  const startSeconds: Record<string, number> = {};
+  const given = document['startSeconds'] ?? {};
+  if (!isFields(given)) return fail('"startSeconds"', 'must be an object of seconds by app');
+  for (const [app, seconds] of Object.entries(given)) {
+    startSeconds[app] = typeof seconds === 'number' && seconds >= 0 ? seconds : fail(`"startSeconds.${app}"`, 'must be a number of seconds');
+  }
+  const listed = document['steps'] ?? [];
+  if (!Array.isArray(listed)) return fail('"steps"', 'must be a list');
+  const steps = listed.map((step: unknown, place) => parseStep(step, (what) => fail(`step ${place + 1}`, what)));
+  return { name, summary, nodes, startSeconds, steps: steps.sort((a, b) => a.at - b.at) };
+}
+
+function scenarioNames(): string[] {
+  const names = readdirSync(assetsPath('demo'))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length));
+  return names.sort((a, b) => Number(b === 'healthy') - Number(a === 'healthy') || a.localeCompare(b));
+}
