@@ -5,6 +5,10 @@ export interface DemoWorld {
   readonly store: ObjectStore;
   readonly startedAt: number;
   readonly faults: DemoFaults;
+  /** The cluster's clock in ms since 1970; without it the machine's. */
+  readonly now?: () => number;
+  /** When the computer behind a node was booted, ms since 1970; without it, shortly before its kubelet became ready. */
+  readonly bootedAt?: (node: string) => number | null;
 }
 
 /** What is broken right now; the scenario's timeline changes the fields in place. */

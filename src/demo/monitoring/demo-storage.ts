@@ -1,0 +1,145 @@
+import type { Family, Series } from './exporters/family.js';
+import { TargetHealth } from './health.js';
+import type { ClusterModel } from './model/cluster-model.js';
+import { unit } from './model/hash.js';
+import type { Matcher } from './promql/expression.js';
+import { Labels } from './promql/labels.js';
+import type { SampleStorage, StoredSeries } from './promql/storage.js';
+import { scrapeInterval, type Target, targetsOf } from './targets.js';
+
+/** How far back the demo's Prometheus remembers, seconds. */
+export const retention = 24 * 3600;
+
+/**
+ * The demo's time series database: it holds no samples, but can tell for each moment at which Prometheus would have scraped a target
+ * what it would have got.
+ */
+export class DemoStorage implements SampleStorage {
+  readonly model: ClusterModel;
+  readonly health: TargetHealth;
+  readonly #families = new Map<Target, readonly Family[]>();
+
+  constructor(model: ClusterModel) {
+    this.model = model;
+    this.health = new TargetHealth(model);
+  }
+
+  select(matchers: readonly Matcher[], from: number, to: number, newestOnly: boolean): readonly StoredSeries[] {
+    const oldest = this.model.world.startedAt / 1000 - retention;
+    const window = { from: Math.max(from, oldest), to: Math.min(to, this.model.now()), newestOnly };
+    const found: StoredSeries[] = [];
+    for (const { target, labels, value } of this.#matching(matchers)) {
+      const stored = this.#sampled(target, labels, value, window);
+      if (stored !== null) found.push(stored);
+    }
+    return found;
+  }
+
+  /** The label sets of all series that match and have a sample near the end of (from, to]. */
+  labelSets(matchers: readonly Matcher[], from: number, to: number): Labels[] {
+    return this.select(matchers, Math.max(from, to - 300), to, true).map(({ labels }) => labels);
+  }
+
+  /** Targets and what they offer, for metadata. */
+  *offers(): Iterable<{ target: Target; family: Family }> {
+    for (const target of this.#targets()) for (const family of this.#familiesOf(target)) yield { target, family };
+  }
+
+  #targets(): readonly Target[] {
+    const targets = targetsOf(this.model);
+    this.health.notice(targets);
+    return targets;
+  }
+
+  *#matching(matchers: readonly Matcher[]): Iterable<{ target: Target; labels: Labels; value: Series['value'] | null }> {
+    const ofName = matchers.filter(({ label }) => label === '__name__');
+    const named = (name: string): boolean => ofName.every((matcher) => matcher.matches(name));
+    for (const target of this.#targets()) {
+      // A label that the target puts on all its series decides for the whole target.
+      if (!matchers.every(({ label, matches }) => target.labels[label] === undefined || matches(target.labels[label]))) continue;
+      const wants = (label: string, value: string): boolean =>
+        target.labels[label] !== undefined || matchers.every((matcher) => matcher.label !== label || matcher.matches(value));
+      for (const family of this.#familiesOf(target)) {
+        if (!suffixesOf(family).some((suffix) => named(family.name + suffix))) continue;
+        for (const { suffix, labels: own, value } of family.series(wants)) {
+          if (!named(family.name + suffix)) continue;
+          const labels = merged(target, own, family.name + suffix);
+          if (matchers.every((matcher) => matcher.matches(labels.get(matcher.label)))) yield { target, labels, value };
+        }
+      }
+      for (const [name, value] of scrapeMetrics) {
+        if (!named(name)) continue;
+        const labels = merged(target, [], name);
+        if (matchers.every((matcher) => matcher.matches(labels.get(matcher.label)))) yield { target, labels, value: value(target) };
+      }
+    }
+  }
+
+  #sampled(target: Target, labels: Labels, value: Series['value'] | null, window: { from: number; to: number; newestOnly: boolean }): StoredSeries | null {
+    const until = Math.min(window.to, target.until + scrapeInterval);
+    const newest = until - mod(until - target.offset, scrapeInterval);
+    const begin = Math.max(window.from, target.from);
+    const count = Math.min(Math.ceil((newest - begin) / scrapeInterval - 1e-9), window.newestOnly ? 1 : Number.POSITIVE_INFINITY);
+    if (!(count > 0)) return null;
+    const times = new Float64Array(count);
+    const values = new Float64Array(count);
+    let stale: Uint8Array | null = null;
+    let alive = 0;
+    const well = this.health.alwaysWell(target);
+    for (let index = 0; index < count; index++) {
+      const time = newest - (count - 1 - index) * scrapeInterval;
+      const error = well ? null : this.health.errorAt(target, time);
+      // `up` is what a failed scrape leaves behind; everything else ends there.
+      const sample = time >= target.until ? null : value === null ? Number(error === null) : error === null ? value(time) : null;
+      times[index] = time;
+      if (sample === null) {
+        stale ??= new Uint8Array(count);
+        stale[index] = 1;
+      } else {
+        values[index] = sample;
+        alive++;
+      }
+    }
+    return alive === 0 ? null : { labels, times, values, stale };
+  }
+
+  #familiesOf(target: Target): readonly Family[] {
+    let families = this.#families.get(target);
+    if (families === undefined) {
+      // Targets are made anew when the cluster changes: the old ones' families go with them.
+      if (this.#families.size > 2 * targetsOf(this.model).length + 20) this.#families.clear();
+      families = target.families();
+      this.#families.set(target, families);
+    }
+    return families;
+  }
+}
+
+/** What Prometheus itself records about each scrape; null stands for `up`. */
+const scrapeMetrics: readonly (readonly [string, (target: Target) => Series['value'] | null])[] = [
+  ['up', () => null],
+  ['scrape_duration_seconds', (target) => (time) => scrapeDuration(target, time)],
+  ['scrape_samples_scraped', (target) => () => 40 + Math.floor(2000 * unit(`${target.job}/samples`))],
+];
+
+/** How long the scrape at a moment took, seconds. */
+export function scrapeDuration({ job, instance }: Target, time: number): number {
+  return Math.round(1e9 * (0.002 + 0.02 * unit(job) + 0.004 * unit(`${instance}/${Math.floor(time / scrapeInterval)}`))) / 1e9;
+}
+
+function suffixesOf({ type }: Family): readonly string[] {
+  return type === 'histogram' ? histogramSuffixes : plainSuffixes;
+}
+
+const histogramSuffixes = ['_bucket', '_sum', '_count'];
+const plainSuffixes = [''];
+
+function merged(target: Target, own: Series['labels'], name: string): Labels {
+  const record: Record<string, string> = { __name__: name, ...target.labels };
+  for (const [label, value] of own) if (value !== '') record[label] = value;
+  return Labels.of(record);
+}
+
+function mod(value: number, by: number): number {
+  return ((value % by) + by) % by;
+}
