@@ -188,7 +188,7 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
       return;
     }
     failures += 1;
-    outageSince ??= now();
+    if (isRoad(error)) outageSince ??= now();
     // A server of another age refuses to watch from a resourceVersion that it has not reached.
     if (error.status === 504 || error.status === 400 || (failures > 2 && !isRoad(error))) resourceVersion = null;
     if ((slice.value === null && !isRoad(error)) || failures > 1) write(lost(slice, now(), error.message));
