@@ -6,16 +6,23 @@ const limit = 25;
 
 /**
  * The observations of many like objects: each of the first few, and one for all the rest, which counts as explained only when
- * every one of them is. `noun` is their plural: "pods".
+ * every one of them is (`explainedBy` says by what). `noun` is their plural: "pods".
  */
-export function mostTelling<T>(items: readonly T[], noun: string, observe: (item: T) => Observation): readonly Observation[] {
+export function mostTelling<T>(items: readonly T[], noun: string, observe: (item: T) => Observation, explainedBy: (item: T) => Groups): readonly Observation[] {
   const shown = items.slice(0, items.length <= limit ? limit : limit - 1).map(observe);
   const rest = items.slice(shown.length);
   const [first] = shown;
   if (rest.length === 0 || first === undefined) return shown;
-  const groups = new Map(rest.flatMap((item) => observe(item).explainedBy ?? [[]]).map((group) => [group.join(' '), group]));
+  const groups = new Map(rest.flatMap((item) => orUnexplained(explainedBy(item))).map((group) => [group.join(' '), group]));
   return [
     ...shown,
     { ...first, object: 'cluster', message: `${count(rest.length)} more ${noun} like these`, fix: null, explains: [], explainedBy: [...groups.values()] },
   ];
+}
+
+type Groups = readonly (readonly string[])[];
+
+/** What nothing explains must not be lost among what something does: an empty group is never explained. */
+function orUnexplained(groups: Groups): Groups {
+  return groups.length === 0 ? [[]] : groups;
 }

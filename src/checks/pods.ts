@@ -22,7 +22,7 @@ export const podsNotRunning: Check = defineCheck({
     sight.see('pods');
     const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && !loops(pod) && heldUp(pod, sight.now));
     if (pods.length === 0) return [{ object: 'cluster', status: 'pass', message: 'all pods run, or have just begun to' }];
-    return mostTelling(pods, 'pods', (pod) => notRunning(pod, sight));
+    return mostTelling(pods, 'pods', (pod) => notRunning(pod, sight), podExplainedBy);
   },
 });
 
@@ -35,7 +35,7 @@ export const crashLoop: Check = defineCheck({
     sight.see('pods');
     const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && loops(pod));
     if (pods.length === 0) return [{ object: 'cluster', status: 'pass', message: 'none' }];
-    return mostTelling(pods, 'pods', (pod) => crashing(pod, sight));
+    return mostTelling(pods, 'pods', (pod) => crashing(pod, sight), podExplainedBy);
   },
 });
 

@@ -24,7 +24,12 @@ export const pvcBound: Check = defineCheck({
       return why === null ? [] : [{ claim, why }];
     });
     if (unbound.length === 0) return [{ object: 'cluster', status: 'pass', message: 'all bound, or waiting for their first pod' }];
-    return mostTelling(unbound, 'volume claims', ({ claim, why }) => notBound(claim, why, sight));
+    return mostTelling(
+      unbound,
+      'volume claims',
+      ({ claim, why }) => notBound(claim, why, sight),
+      ({ claim }) => explainedBy(claim),
+    );
   },
 });
 
@@ -87,8 +92,12 @@ function notBound(claim: PersistentVolumeClaim, why: string, sight: Sight): Obse
     message: `Volume claim ${claim.namespace}/${claim.name} ${why}`,
     fix: { summary: 'See its events; then the pods of its provisioner', command: sight.kubectl('-n', claim.namespace, 'describe', 'pvc', claim.name) },
     explains: [`pvc/${claim.namespace}`],
-    explainedBy: claim.storageClassName === null ? [['default-sc']] : [],
+    explainedBy: explainedBy(claim),
   };
+}
+
+function explainedBy(claim: PersistentVolumeClaim): readonly (readonly string[])[] {
+  return claim.storageClassName === null ? [['default-sc']] : [];
 }
 
 function latestEvents(sight: Sight): ReadonlyMap<string, ClusterEvent> {

@@ -15,7 +15,7 @@ export const terminatingStuck: Check = defineCheck({
     // deletionTimestamp is the moment the grace period ends, not the one it began.
     const stuck = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt !== null && sight.now - pod.deletedAt > 5 * 60_000);
     if (stuck.length === 0) return [{ object: 'cluster', status: 'pass', message: 'none' }];
-    return mostTelling(stuck, 'pods', (pod) => hanging(pod, sight));
+    return mostTelling(stuck, 'pods', (pod) => hanging(pod, sight), explainedBy);
   },
 });
 
@@ -29,6 +29,10 @@ function hanging(pod: Pod, sight: Sight): Observation {
       command: sight.kubectl('-n', pod.namespace, 'get', 'pod', pod.name, '-o', 'jsonpath={.metadata.finalizers}'),
     },
     explains: [`pod/${pod.namespace}/${pod.name}`],
-    explainedBy: pod.nodeName === null ? [] : [[`node/${pod.nodeName}`]],
+    explainedBy: explainedBy(pod),
   };
+}
+
+function explainedBy(pod: Pod): readonly (readonly string[])[] {
+  return pod.nodeName === null ? [] : [[`node/${pod.nodeName}`]];
 }

@@ -13,7 +13,7 @@ export const workloadsReady: Check = defineCheck({
     const workloads = [...sight.see('deployments').values(), ...sight.see('statefulSets').values()];
     const short = workloads.filter(isShort);
     if (short.length === 0) return [{ object: 'cluster', status: 'pass', message: workloads.length === 0 ? 'none here' : 'all available' }];
-    return mostTelling(short, 'workloads', (workload) => lacking(workload, sight));
+    return mostTelling(short, 'workloads', (workload) => lacking(workload, sight), explainedBy);
   },
 });
 
@@ -26,7 +26,7 @@ function isShort(workload: Workload): boolean {
 
 function lacking(workload: Workload, sight: Sight): Observation {
   const kind = workload.kind.toLowerCase();
-  const object = `${kind}/${workload.namespace}/${workload.name}`;
+  const object = objectOf(workload);
   const failure = workload.conditions.find((condition) => condition.type === 'ReplicaFailure' && condition.status === 'True');
   return {
     object,
@@ -34,6 +34,15 @@ function lacking(workload: Workload, sight: Sight): Observation {
     message: `${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} replicas ready${failure === undefined ? '' : `: ${clause(failure.message)}`}`,
     fix: { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
     explains: workload.app === null ? [] : [`app/${workload.app}`],
-    explainedBy: [[object]],
+    explainedBy: explainedBy(workload),
   };
+}
+
+/** Its pods in trouble carry its name as a tag. */
+function explainedBy(workload: Workload): readonly (readonly string[])[] {
+  return [[objectOf(workload)]];
+}
+
+function objectOf({ kind, namespace, name }: Workload): string {
+  return `${kind.toLowerCase()}/${namespace}/${name}`;
 }
