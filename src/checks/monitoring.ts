@@ -46,7 +46,12 @@ export const prometheusTargets: Check = defineCheck({
       ];
     if (down.length === 0) return [{ object: 'cluster', status: 'pass', message: upSentence(seen) }];
     const nodes = nodesByAddress(sight);
-    return mostTelling(down, 'targets', (target) => downTarget(target, nodes));
+    return mostTelling(
+      down,
+      'targets',
+      (target) => downTarget(target, nodes),
+      (target) => reasons(target, nodes),
+    );
   },
 });
 
@@ -85,20 +90,23 @@ function absent(why: string, expected: boolean): Observation {
 
 function downTarget(target: Target, nodes: ReadonlyMap<string, string>): Observation {
   const why = target.lastError === null ? 'no reason given' : cut(clause(target.lastError), 240);
-  const node = nodeOf(target, nodes);
-  const isGpu = /dcgm|gpu|nvidia/.test(target.job);
-  const namespace = target.labels.get('namespace');
-  const pod = target.labels.get('pod');
-  const own = namespace !== undefined && pod !== undefined ? [`pod/${namespace}/${pod}`] : [];
   return {
     object: `target/${target.job}/${target.instance}`,
     status: 'warn',
     message: `Target ${target.job} ${target.instance} is down: ${why}`,
     fix: fixOf(target),
-    explainedBy: [
-      [...own, ...(node === null ? [] : [`node/${node}`, `network/${node}`, ...(isGpu ? [`exporter/${node}`, `gpus/${node}`] : [])]), `app/${target.job}`],
-    ],
+    explainedBy: reasons(target, nodes),
   };
+}
+
+/** Its pod, its node, and for a GPU exporter what stops that one: another exporter on the same node does not care for lost GPUs. */
+function reasons(target: Target, nodes: ReadonlyMap<string, string>): readonly (readonly string[])[] {
+  const node = nodeOf(target, nodes);
+  const namespace = target.labels.get('namespace');
+  const pod = target.labels.get('pod');
+  const own = namespace !== undefined && pod !== undefined ? [`pod/${namespace}/${pod}`] : [];
+  const gpus = node !== null && /dcgm|gpu|nvidia/.test(target.job) ? [`exporter/${node}`, `gpus/${node}`] : [];
+  return [[...own, ...(node === null ? [] : [`node/${node}`, `network/${node}`]), ...gpus, `app/${target.job}`]];
 }
 
 function fixOf(target: Target): Fix {

@@ -8,10 +8,20 @@ export function podExplains(pod: Pod): readonly string[] {
 
 /** What can be the reason for a pod's trouble: the check of its own kind, its node, the network there, or what the scheduler lacks. */
 export function podExplainedBy(pod: Pod): readonly (readonly string[])[] {
+  const known = reasons.get(pod);
+  if (known !== undefined) return known;
+  const found = [reasonsOf(pod)];
+  reasons.set(pod, found);
+  return found;
+}
+
+/** A pod's projection never changes, and with thousands of them in trouble reading the scheduler's words each second would show. */
+const reasons = new WeakMap<Pod, readonly (readonly string[])[]>();
+
+function reasonsOf(pod: Pod): readonly string[] {
   const own = [`pod/${pod.namespace}/${pod.name}`, ...(pod.owner?.kind === 'DaemonSet' ? [`daemonset/${pod.namespace}/${pod.owner.name}`] : [])];
-  if (pod.nodeName !== null)
-    return [[...own, `node/${pod.nodeName}`, ...(pod.phase === 'Pending' ? [`network/${pod.nodeName}`, `handler/${pod.nodeName}`] : [])]];
-  return [[...own, ...schedulerTags(pod)]];
+  if (pod.nodeName === null) return [...own, ...schedulerTags(pod)];
+  return [...own, `node/${pod.nodeName}`, ...(pod.phase === 'Pending' ? [`network/${pod.nodeName}`, `handler/${pod.nodeName}`] : [])];
 }
 
 /** `deployment/ns/name` of the pod's owner: a ReplicaSet's name is its Deployment's and a hash. */

@@ -7,12 +7,13 @@ import { causesOf } from './causes.js';
 import type { LinkedFinding } from './check.js';
 import { matches } from './glob.js';
 import { checks } from './registry.js';
+import { stagesOf } from './stages.js';
 
 /** Runs the whole checklist on one snapshot. `now` is ms since the epoch. */
 export function makeReport(snapshot: ClusterSnapshot, expectations: Expectations, now: number): CheckReport {
   const input = { snapshot, expectations, now };
   const findings = checks.flatMap((check) => check.run(input)).map((finding) => (isIgnored(finding, expectations) ? ignored(finding) : finding));
-  return reportOf(findings, connectionCause(snapshot, findings) ?? causesOf(findings, checks));
+  return { ...reportOf(findings, connectionCause(snapshot, findings) ?? causesOf(findings, checks)), stages: stagesOf(findings, snapshot) };
 }
 
 /** Verdict and counts of some findings; what `check --only` shows of a report. */
