@@ -1,3 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { createObjectStore } from './api/memory-store.js';
+import type { ApiServer } from './api/server.js';
+import { startApiServer } from './api/server.js';
+import { kubeconfigs } from './kubeconfigs.js';
+import { kubeletAnswer } from './kubelet-proxy.js';
+import type { DemoFaults } from './monitoring/world.js';
+import { startMonitoring } from './monitoring-listeners.js';
+import { podLog } from './pod-log.js';
+import { loadScenario } from './scenario.js';
+import { createSimulation } from './simulation.js';
+
+export { demoScenarios } from './scenario.js';
+
 /** What to start. */
 export interface DemoOptions {
   /** Name of a file in assets/demo/, without `.json`. */
@@ -10,6 +24,8 @@ export interface DemoOptions {
   readonly churn?: number;
   /** A real Prometheus to put behind the cluster's service proxy instead of the demo's own. */
   readonly prometheusUrl?: string;
+  /** How many times faster than in life a scenario's steps and the starts of containers come; for tests. Default 1. */
+  readonly speed?: number;
 }
 
 /** A running demo cluster; everything listens on 127.0.0.1. */
@@ -17,12 +33,69 @@ export interface DemoCluster {
   readonly scenario: string;
   /** https://127.0.0.1:PORT */
   readonly server: string;
-  /** kubeconfig documents as YAML text, CA and token inside; context name `demo`. */
+  /** kubeconfig documents as YAML text, CA and token inside; contexts `demo` (admin, the current one) and `demo-viewer`. */
   readonly kubeconfig: string;
+  /** The same for the view-only user alone; context name `demo`. */
   readonly viewerKubeconfig: string;
   /** Base URL at which the demo's Prometheus answers directly. */
   readonly prometheusUrl: string;
   /** Scrape URLs of the demo's exporters, for a real Prometheus. */
   readonly exporters: readonly { readonly job: string; readonly instance: string; readonly url: string }[];
   close(): Promise<void>;
+}
+
+/**
+ * Starts a demo cluster in this process. Rejects with an Error of one sentence for an unknown or broken scenario, a Prometheus URL that is
+ * none, or where nothing can listen on the loopback address.
+ */
+export async function startDemoCluster(options: DemoOptions): Promise<DemoCluster> {
+  const scenario = loadScenario(options.scenario);
+  const start = Date.now();
+  const faults: DemoFaults = { prometheusDown: false, grafanaDown: false, targetsDown: new Map() };
+  const simulation = createSimulation({ scenario, options, start, faults, createStore: createObjectStore });
+  const { world } = simulation;
+  const token = () => randomBytes(24).toString('base64url');
+  const [admin, viewer] = [
+    { name: 'demo-admin', token: token(), groups: ['system:masters'], role: 'cluster-admin' as const },
+    { name: 'demo-viewer', token: token(), role: 'view' as const },
+  ];
+  let api: ApiServer | null = null;
+  const closing: (() => Promise<void> | void)[] = [() => simulation.close()];
+  const close = async () => {
+    for (const end of closing.splice(0).reverse()) await end();
+  };
+  try {
+    const monitoring = await startMonitoring(
+      { store: world.store, startedAt: start, faults, now: world.clock.now, bootedAt: simulation.bootedAt },
+      options.prometheusUrl,
+    );
+    closing.push(() => monitoring.close());
+    api = await startApiServer({
+      store: world.store,
+      users: [admin, viewer],
+      version: 'v1.36.2',
+      hooks: {
+        podLog: (pod, wanted) => podLog(world, pod, wanted),
+        nodeProxy: (node, path) => kubeletAnswer(world, node, path),
+        dial: monitoring.dial,
+      },
+    });
+    const server = api;
+    closing.push(() => server.close());
+    simulation.live({ listeners: monitoring.listeners, certificateAuthority: server.caPem, setAccepting: (accepting) => server.setAccepting(accepting) });
+    await simulation.settled();
+    return {
+      scenario: scenario.name,
+      server: server.url,
+      ...kubeconfigs(server.url, server.caPem, admin.token, viewer.token),
+      prometheusUrl: monitoring.prometheusUrl,
+      get exporters() {
+        return monitoring.exporters;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

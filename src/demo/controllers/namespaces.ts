@@ -4,11 +4,11 @@ import { type WorkQueue, workQueue } from './work-queue.js';
 import type { World } from './world.js';
 
 /** Gives new namespaces their default service account and the cluster's CA, and empties those that are to go. */
-export function startNamespaces(world: World, certificateAuthority: () => string): (() => void)[] {
+export function startNamespaces(world: World, certificateAuthority: string): (() => void)[] {
   const queue: WorkQueue = workQueue(world, (name) => {
     const namespace = world.store.get('namespaces', name);
     if (namespace === null) return;
-    if (namespace.metadata.deletionTimestamp === undefined) furnish(world, name, certificateAuthority());
+    if (namespace.metadata.deletionTimestamp === undefined) furnish(world, name, certificateAuthority);
     else empty(world, namespace);
   });
   return [

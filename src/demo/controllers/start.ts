@@ -16,7 +16,7 @@ import type { World } from './world.js';
 export interface ControllerOptions {
   readonly listeners: ReadonlyMap<string, Listener>;
   /** PEM of the cluster's CA, for each namespace's kube-root-ca.crt. */
-  readonly certificateAuthority: () => string;
+  readonly certificateAuthority: string;
   readonly startSeconds: () => StartSeconds;
 }
 

@@ -44,7 +44,7 @@ export function liveThroughHistory(world: World, clock: DemoClock, nodes: NodeLi
     world,
     nvidia().filter(({ object }) => object.metadata.namespace === 'monitoring'),
   );
-  until(31 * day + 60_000);
+  until(31 * day + 40_000);
   for (const machine of world.machines.all()) nodes.down(machine);
   until(31 * day);
   for (const machine of world.machines.all()) nodes.up(machine, {});

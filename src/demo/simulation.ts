@@ -1,0 +1,123 @@
+import type { MemoryStoreOptions } from './api/memory-store.js';
+import type { ObjectStore } from './api/object-store.js';
+import { startChurn } from './churn.js';
+import type { DemoOptions } from './cluster.js';
+import { createClock } from './controllers/clock.js';
+import type { Listener } from './controllers/endpoints.js';
+import { createEventRecorder } from './controllers/event-recorder.js';
+import { createMachines } from './controllers/machines.js';
+import { createPodFaults } from './controllers/pod-faults.js';
+import { createPodIndex } from './controllers/pod-index.js';
+import { startControllers } from './controllers/start.js';
+import { createRandom, type World } from './controllers/world.js';
+import type { DemoFaults } from './monitoring/world.js';
+import type { Scenario } from './scenario.js';
+import { createFillerPods } from './seed/filler-pods.js';
+import { hardware } from './seed/hardware.js';
+import { clusterAge, liveThroughHistory } from './seed/history.js';
+import { schedule } from './timeline.js';
+
+/** The demo cluster without its servers: objects, controllers, a past and a timeline. */
+export interface Simulation {
+  readonly world: World;
+  /** When a node's machine was booted, ms since the epoch. */
+  bootedAt(node: string): number | null;
+  /** Lives through the past up to the demo's start and begins its present. */
+  live(surroundings: Surroundings): void;
+  /** Resolves when what the first steps began outside has happened. */
+  settled(): Promise<void>;
+  close(): void;
+}
+
+export interface Surroundings {
+  readonly listeners: ReadonlyMap<string, Listener>;
+  /** PEM */
+  readonly certificateAuthority: string;
+  setAccepting(accepting: boolean): Promise<void>;
+}
+
+export interface SimulationSetup {
+  readonly scenario: Scenario;
+  readonly options: DemoOptions;
+  /** The demo's zero, ms since the epoch. */
+  readonly start: number;
+  readonly faults: DemoFaults;
+  readonly createStore: (options: MemoryStoreOptions) => ObjectStore;
+}
+
+export function createSimulation({ scenario, options, start, faults, createStore }: SimulationSetup): Simulation {
+  const clock = createClock(start - clusterAge, options.speed ?? 1);
+  const store = createStore({ now: clock.now });
+  const pods = createPodIndex(store);
+  const world: World = {
+    store,
+    clock,
+    pods,
+    events: createEventRecorder(store, clock, start - 3_600_000),
+    machines: createMachines(),
+    faults: createPodFaults(),
+    random: createRandom(20_261_102),
+  };
+  const closing = [() => clock.close(), () => pods.close()];
+  let outside: Promise<void> = Promise.resolve();
+
+  function live({ listeners, certificateAuthority, setAccepting }: Surroundings): void {
+    let startSeconds: Readonly<Record<string, number>> = {};
+    const { nodes, stop } = startControllers(world, { listeners, certificateAuthority, startSeconds: () => startSeconds });
+    closing.push(stop);
+    const machines = hardware(options.nodes ?? scenario.nodes);
+    const evicts = scenario.steps.some((step) => step.do === 'evict');
+    const wanted = evicts ? 0 : (options.pods ?? 0);
+    // Where more small pods are asked for than the usual 110 for each node, the kubelets are configured to take more.
+    liveThroughHistory(world, clock, nodes, machines, Math.max(110, Math.ceil(wanted / machines.length) + 60), start);
+    fill(wanted);
+    startSeconds = scenario.startSeconds;
+    const stage = {
+      world,
+      nodes,
+      monitoring: faults,
+      evicted: evicts ? (options.pods ?? null) : null,
+      setAccepting: (accepting: boolean) => {
+        outside = outside.then(() => setAccepting(accepting)).catch(() => {});
+      },
+    };
+    schedule(
+      stage,
+      scenario.steps.filter((step) => step.at <= 0),
+      start,
+    );
+    clock.liveTo(start);
+    // The past is not for watching again; what it changed need not be kept.
+    store.compact();
+    clock.goLive();
+    nodes.beat();
+    schedule(
+      stage,
+      scenario.steps.filter((step) => step.at > 0),
+      start,
+    );
+    if (options.churn !== undefined && options.churn > 0) closing.push(startChurn(world, options.churn));
+  }
+
+  function fill(wanted: number): void {
+    const living = store.list('pods').length;
+    const workers = store
+      .list('nodes')
+      .filter((node) => node.metadata.labels?.['node-role.kubernetes.io/control-plane'] === undefined || store.list('nodes').length === 1);
+    createFillerPods(
+      world,
+      wanted - living,
+      workers.map((node) => node.metadata.name),
+    );
+  }
+
+  return {
+    world,
+    bootedAt: (node) => world.machines.get(node)?.bootedAt ?? null,
+    live,
+    settled: () => outside,
+    close() {
+      for (const end of closing) end();
+    },
+  };
+}
