@@ -20,8 +20,8 @@ export interface Binding {
   readonly where: readonly Place[];
   readonly needs?: Capability;
   readonly group: 'Move' | 'Look' | 'Go' | 'Typing';
-  /** What it does, for the help page. */
-  readonly help: string;
+  /** What it does, in 23 characters for the help page; null where the line of a sister key says it. */
+  readonly help: string | null;
 }
 
 export type KeyId = (typeof table)[number]['id'];
@@ -30,25 +30,25 @@ type Row = Omit<Binding, 'id'> & { readonly id: string };
 
 // In the order in which the footer offers them and the help page lists them.
 const table = [
-  { id: 'accept', keys: ['enter'], label: 'keep', where: ['filter', 'search'], group: 'Typing', help: 'keep the filter and go back to the list' },
+  { id: 'accept', keys: ['enter'], label: 'keep', where: ['filter', 'search'], group: 'Typing', help: 'keep the filter' },
   { id: 'run', keys: ['enter'], label: 'run', where: ['palette'], group: 'Typing', help: 'run the chosen command' },
-  { id: 'complete', keys: ['tab'], label: 'complete', where: ['palette'], group: 'Typing', help: 'complete the chosen command' },
-  { id: 'choose-up', keys: ['up', 'ctrl-p', 'shift-tab'], label: null, shown: 'up', where: ['palette'], group: 'Typing', help: 'choose the one before' },
-  { id: 'choose-down', keys: ['down', 'ctrl-n'], label: null, shown: 'down', where: ['palette'], group: 'Typing', help: 'choose the next one' },
+  { id: 'complete', keys: ['tab'], label: 'complete', where: ['palette'], group: 'Typing', help: 'complete the command' },
+  { id: 'choose-up', keys: ['up', 'ctrl-p', 'shift-tab'], label: null, shown: 'up down', where: ['palette'], group: 'Typing', help: 'the one before, after' },
+  { id: 'choose-down', keys: ['down', 'ctrl-n'], label: null, where: ['palette'], group: 'Typing', help: null },
   { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'palette'], group: 'Typing', help: 'drop what was typed' },
   { id: 'help', keys: ['?'], label: 'help', where: ['any'], group: 'Look', help: 'this page' },
-  { id: 'palette', keys: [':'], label: 'go to', where: ['any'], group: 'Go', help: 'go anywhere: screens, contexts, demo' },
-  { id: 'filter', keys: ['/'], label: 'filter', where: ['rows', 'text'], group: 'Look', help: 'filter: word, !not, /regex/; search in pages' },
+  { id: 'palette', keys: [':'], label: 'go to', where: ['any'], group: 'Go', help: 'screens, contexts, demo' },
+  { id: 'filter', keys: ['/'], label: 'filter', where: ['rows', 'text'], group: 'Look', help: 'word !not /regex/' },
   { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open the selected row' },
-  { id: 'next-match', keys: ['n'], label: 'next', where: ['found'], group: 'Move', help: 'next place found' },
-  { id: 'previous-match', keys: ['N'], label: null, where: ['found'], group: 'Move', help: 'place found before' },
-  { id: 'describe', keys: ['d'], label: null, where: ['rows'], group: 'Look', help: 'describe: all about the selected row' },
+  { id: 'next-match', keys: ['n'], label: 'next', where: ['found'], group: 'Move', shown: 'n N', help: 'next, previous found' },
+  { id: 'previous-match', keys: ['N'], label: null, where: ['found'], group: 'Move', help: null },
+  { id: 'describe', keys: ['d'], label: null, where: ['rows'], group: 'Look', help: 'all about that row' },
   { id: 'yaml', keys: ['y'], label: 'YAML', where: ['object'], group: 'Look', help: 'the object as YAML' },
-  { id: 'mark', keys: ['space'], label: 'mark', where: ['rows'], group: 'Look', help: 'mark the row, and go to the next' },
-  { id: 'panel', keys: ['tab'], label: 'panel', where: ['panels'], group: 'Move', help: 'next panel' },
-  { id: 'panel-back', keys: ['shift-tab'], label: null, where: ['panels'], group: 'Move', help: 'panel before' },
-  { id: 'pause', keys: ['p'], label: 'pause', where: ['any'], group: 'Look', help: 'hold the picture still, or go on' },
-  { id: 'refresh', keys: ['r'], label: 'refresh', where: ['any'], group: 'Look', help: 'look at everything anew, now' },
+  { id: 'mark', keys: ['space'], label: 'mark', where: ['rows'], group: 'Look', help: 'mark, go to the next' },
+  { id: 'panel', keys: ['tab'], label: 'panel', where: ['panels'], group: 'Move', help: 'next panel; shift: back' },
+  { id: 'panel-back', keys: ['shift-tab'], label: null, where: ['panels'], group: 'Move', help: null },
+  { id: 'pause', keys: ['p'], label: 'pause', where: ['any'], group: 'Look', help: 'hold the picture still' },
+  { id: 'refresh', keys: ['r'], label: 'refresh', where: ['any'], group: 'Look', help: 'look at it all anew' },
   { id: 'down', keys: ['down', 'j'], shown: 'j down', label: null, where: ['rows', 'text'], group: 'Move', help: 'one row down' },
   { id: 'up', keys: ['up', 'k'], shown: 'k up', label: null, where: ['rows', 'text'], group: 'Move', help: 'one row up' },
   { id: 'page-down', keys: ['pgdn', 'ctrl-f'], shown: 'pgdn ctrl-f', label: null, where: ['rows', 'text'], group: 'Move', help: 'a page down' },
@@ -62,14 +62,14 @@ const table = [
     label: null,
     where: ['any'],
     group: 'Go',
-    help: 'the screen with that number',
+    help: 'that screen',
   },
-  { id: 'screen-back', keys: ['left', 'h'], shown: 'h left', label: null, where: ['any'], group: 'Go', help: 'the screen before' },
-  { id: 'screen-next', keys: ['right', 'l'], shown: 'l right', label: null, where: ['any'], group: 'Go', help: 'the next screen' },
+  { id: 'screen-back', keys: ['left', 'h'], shown: 'h l arrows', label: null, where: ['any'], group: 'Go', help: 'screen before, next' },
+  { id: 'screen-next', keys: ['right', 'l'], label: null, where: ['any'], group: 'Go', help: null },
   { id: 'back', keys: ['esc'], label: 'back', where: ['page', 'filtered'], group: 'Go', help: 'back; drop the filter' },
-  { id: 'quit', keys: ['q'], label: 'quit', where: ['any'], group: 'Go', help: 'back, or quit from a screen' },
+  { id: 'quit', keys: ['q'], label: 'quit', where: ['any'], group: 'Go', help: 'back, or quit' },
   { id: 'leave', keys: ['ctrl-c'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'quit from anywhere' },
-  { id: 'suspend', keys: ['ctrl-z'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'to the shell; fg comes back' },
+  { id: 'suspend', keys: ['ctrl-z'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'to the shell (fg: back)' },
   { id: 'redraw', keys: ['ctrl-l'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'paint the screen anew' },
 ] as const satisfies readonly Row[];
 

@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import type { Session } from '../../src/session.js';
 import { type StartOptions, startApp } from '../../views/start.js';
 import { now } from './snapshot.js';
@@ -27,3 +28,6 @@ export function anApp(
     },
   };
 }
+
+// Vitest's console has no Console, which Ink needs to keep what is printed from going through the picture.
+Object.assign(globalThis.console, { Console });

@@ -12,8 +12,8 @@ export function headerLine(snapshot: ClusterSnapshot, now: number, pausedAt: num
   const clock = line(['strong', clockTime(now)]);
   const facts = counts(snapshot);
   for (const gap of [3, 2, 1]) {
-    for (const identity of identities(snapshot.connection)) {
-      for (const state of right) {
+    for (const state of right) {
+      for (const identity of identities(snapshot.connection)) {
         const left = line(' ', identity);
         const middle = joined(facts, gap === 1 ? ' ' : '  ');
         const end = line(middle, ' '.repeat(gap), state, '  ', clock, ' ');

@@ -29,21 +29,31 @@ export function helpLines(width: number, readOnly: boolean, all: readonly Bindin
   const columnWidth = Math.floor((width - (columns - 1) * 3) / columns);
   const groups = groupOrder.map((group) => [
     line(['title', group]),
-    ...usable.filter((one) => one.group === group).map((one) => helpLine(one)),
+    ...usable.flatMap((one) => (one.group === group && one.help !== null ? [helpLine(one, one.help)] : [])),
     ...(extras.get(group) ?? []),
   ]);
-  const placed = distribute(groups, columns);
+  const placed = distribute(width >= 100 ? [...groups, signs] : groups, columns);
   const rows = Math.max(...placed.map((column) => column.length));
   return Array.from({ length: rows }, (_, row) => placed.flatMap((column, index) => line(index === 0 ? '' : '   ', fitLine(column[row] ?? [], columnWidth))));
 }
 
-const groupOrder = ['Move', 'Look', 'Go', 'Typing'] as const;
+// In this order they fill two columns of 19 rows at 80×24.
+const groupOrder = ['Look', 'Move', 'Go', 'Typing'] as const;
+
+const signs: readonly Line[] = [
+  line(['title', 'Signs']),
+  line(['good', '✓'], '            fine'),
+  line(['warn', '!'], '            look at it'),
+  line(['bad', '✗'], '            broken'),
+  line(['dim', '·'], '            waiting, or nothing to say'),
+  line(['dim', 'dim'], '          was true some time ago'),
+];
 
 // Not keys of their own: letters mean columns where a list has the focus.
-const extras = new Map<string, readonly Line[]>([['Look', [line(['accent', pad('shift-letter', 12)], ' sort by the column with that letter')]]]);
+const extras = new Map<string, readonly Line[]>([['Look', [line(['accent', pad('shift-letter', 12)], ' sort by that column')]]]);
 
-function helpLine(binding: Binding): Line {
-  return line(['accent', pad(shownKey(binding), Math.max(12, widthOf(shownKey(binding))))], ` ${binding.help}`);
+function helpLine(binding: Binding, help: string): Line {
+  return line(['accent', pad(shownKey(binding), Math.max(12, widthOf(shownKey(binding))))], ` ${help}`);
 }
 
 function missing(needs: Capability, readOnly: boolean): boolean {

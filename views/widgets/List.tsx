@@ -64,7 +64,7 @@ export function List<Row extends object>(props: ListProps<Row>): ReactElement {
   useKeyTarget({ ...(shown.rows.length > 0 || filter !== '' ? { list: target } : {}), panels: props.panels ?? 1 }, focused);
 
   const stale = slice.freshness.status === 'stale';
-  const placed = placeColumns(columns, shown.rows.length <= 200 ? shown.rows : visible, now, inner, width);
+  const placed = placeColumns(columns, shown.rows.length <= 200 ? shown.rows : visible, now, inner, width, sort?.column ?? null);
   const body = visible.map((row, index) => {
     const marked = list.marks.has(idOf(row));
     const full = fitLine(listRow(placed, row, marked ? line(['accent', '*']) : props.signOf(row), now), inner);
@@ -78,7 +78,12 @@ export function List<Row extends object>(props: ListProps<Row>): ReactElement {
   return (
     <Panel
       title={titleOf(props, shown.rows.length)}
-      right={line(shown.why === null ? [] : ['bad', `! ${shown.why} `], props.right ?? [], freshnessNote(slice.freshness, now))}
+      right={line(
+        shown.why === null ? [] : ['bad', `! ${shown.why} `],
+        stale ? dimmed(props.right ?? []) : (props.right ?? []),
+        stale ? '  ' : '',
+        freshnessNote(slice.freshness, now),
+      )}
       foot={
         shown.rows.length > page ? line(['dim', `${count(start + 1)}–${count(Math.min(start + page, shown.rows.length))} of ${count(shown.rows.length)}`]) : []
       }

@@ -36,14 +36,13 @@ export function placeColumns<Row>(
   now: number,
   width: number,
   terminal: number,
+  sorted: string | null = null,
 ): readonly PlacedColumn<Row>[] {
   const wanted = columns
     .filter(({ from = 0 }) => from <= terminal)
     .map((column) => {
-      const widest = rows.reduce(
-        (most, row) => Math.max(most, lineWidth(column.cell(row, now))),
-        lineWidth(line(column.title)) + (column.sortKey === undefined ? 0 : 1),
-      );
+      const title = lineWidth(line(column.title)) + (column.id === sorted ? 1 : 0);
+      const widest = rows.reduce((most, row) => Math.max(most, lineWidth(column.cell(row, now))), title);
       return { column, width: Math.min(column.most ?? 60, Math.max(column.least ?? 0, widest)) };
     });
   const room = width - lead;
@@ -51,7 +50,9 @@ export function placeColumns<Row>(
   // Too wide: first the widest flexible columns give way, then the last columns go.
   while (placed.length > 1 && total(placed) > room) {
     const over = total(placed) - room;
-    const shrinkable = placed.find(({ column, width: own }) => (column.grow === true || column.least !== undefined) && own > (column.least ?? 8));
+    const shrinkable = placed
+      .filter(({ column, width: own }) => (column.grow === true || column.least !== undefined) && own > (column.least ?? 8))
+      .reduce<PlacedColumn<Row> | undefined>((widest, one) => (widest === undefined || one.width > widest.width ? one : widest), undefined);
     if (shrinkable !== undefined) {
       const narrower = Math.max(shrinkable.column.least ?? 8, shrinkable.width - over);
       placed = placed.map((one) => (one === shrinkable ? { ...one, width: narrower } : one));

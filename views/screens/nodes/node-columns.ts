@@ -6,7 +6,7 @@ import { gpuCell, type NodeRow } from './node-rows.js';
 
 /** The node list's columns; the further right, the wider the terminal must be. */
 export const nodeColumns: readonly Column<NodeRow>[] = [
-  { id: 'name', title: 'NAME', most: 32, least: 10, sortKey: 'N', cell: ({ node }) => line(node.name), sortValue: ({ node }) => node.name },
+  { id: 'name', title: 'NAME', most: 32, least: 14, sortKey: 'N', cell: ({ node }) => line(node.name), sortValue: ({ node }) => node.name },
   {
     id: 'roles',
     title: 'ROLES',
@@ -66,6 +66,7 @@ export const nodeColumns: readonly Column<NodeRow>[] = [
     id: 'version',
     title: 'VERSION',
     most: 16,
+    from: 90,
     sortKey: 'V',
     cell: ({ node }) => known(node.info.kubeletVersion),
     sortValue: ({ node }) => node.info.kubeletVersion,
@@ -74,6 +75,7 @@ export const nodeColumns: readonly Column<NodeRow>[] = [
     id: 'age',
     title: 'AGE',
     align: 'right',
+    from: 96,
     sortKey: 'A',
     cell: ({ node }, now) => line(ageOf(node.createdAt, now)),
     sortValue: ({ node }) => node.createdAt,

@@ -1,0 +1,491 @@
+import { describe, expect, it } from 'vitest';
+import { absent, denied, live, stale } from '../../src/state/freshness.js';
+import { anApp } from '../builders/app.js';
+import { aSession } from '../builders/fake-session.js';
+import { aLab, aTarget } from '../builders/lab.js';
+import { aNode, aSnapshot, collection, now } from '../builders/snapshot.js';
+
+process.env['TZ'] = 'UTC';
+
+describe('the frame', () => {
+  it('shows nodes at 80×24 as this picture', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    expect(await app.until((screen) => screen.includes('gpu-2'))).toMatchInlineSnapshot(`
+      " lab  v1.36.2      3/3 ready  9/17 GPUs  10/11 targets   ● live 12 ms  14:02:11
+       1 Over▸2 Node 3 GPU 4 Mon 5 Lat 6 Work 7 Clean 8 Setup 9 Jour
+      ╭─ Nodes 3 ───────────────────────────────────────────────────── 3 of 3 ready ─╮
+      │   NAME            STATUS               SINCE    GPUS  REQ  FREE  PODS        │
+      │ ▸ controlplane    Ready                  24h  1 of 1    0     1     0        │
+      │ ✓ gpu-1           Ready                  24h  8 of 8    6     2     2        │
+      │ ! gpu-2           Ready, DiskPressure  3m12s  0 of 8    0     0     2        │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       ? help  : go to  / filter  enter details  y YAML  space mark  p pause"
+    `);
+    await app.close();
+  });
+
+  it('shows nodes at 120×40 as this picture', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes', columns: 120, rows: 40 });
+    expect(await app.until((screen) => screen.includes('gpu-2'))).toMatchInlineSnapshot(`
+      " lab  10.0.0.10:6443  v1.36.2                              3/3 ready  9/17 GPUs  10/11 targets   ● live 12 ms  14:02:11
+       1 Overview ▸2 Nodes  3 GPUs  4 Monitoring  5 Latency  6 Workloads  7 Cleanup  8 Setup  9 Journal
+      ╭─ Nodes 3 ───────────────────────────────────────────────────────────────────────────────────────────── 3 of 3 ready ─╮
+      │   NAME            ROLES          STATUS               SINCE    GPUS  REQ  FREE  PODS  VERSION   AGE  IP              │
+      │ ▸ controlplane    control-plane  Ready                  24h  1 of 1    0     1     0  v1.36.2  120d  10.0.0.10       │
+      │ ✓ gpu-1           worker         Ready                  24h  8 of 8    6     2     2  v1.36.2   90d  10.0.0.11       │
+      │ ! gpu-2           worker         Ready, DiskPressure  3m12s  0 of 8    0     0     2  v1.36.2   90d  10.0.0.12       │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+       ? help  : go to  / filter  enter details  y YAML  space mark  p pause  r refresh  q quit"
+    `);
+    await app.close();
+  });
+
+  it('shows monitoring at 80×24 as this picture', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'monitoring' });
+    expect(await app.until((screen) => screen.includes('connection refused'))).toMatchInlineSnapshot(`
+      " lab  v1.36.2      3/3 ready  9/17 GPUs  10/11 targets   ● live 12 ms  14:02:11
+       1 Over 2 Node 3 GPU▸4 Mon 5 Lat 6 Work 7 Clean 8 Setup 9 Jour
+      ╭─ Monitoring ─────────────────────────────────────────────────────────────────╮
+      │ ✓ Prometheus 3.14.0  9 ms  service monitoring/prometheus-operated  /api/v1/… │
+      │ ✓ Grafana 12.4.1  12 ms  service monitoring/grafana  /api/v1/namespaces/mon… │
+      │ ! dcgm-exporter 2/3  ✓ kube-state-metrics 1/1  ✓ kubelet 3/3                 │
+      │ ✓ node-exporter 3/3  ✓ prometheus 1/1                                        │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╭─ Targets 11 ─────────────────────────────────────────────────── 10 of 11 up ─╮
+      │   JOB                 INSTANCE         HEALTH  SCRAPED    TOOK               │
+      │ ▸ dcgm-exporter       10.0.0.12:9400   down         7s  0.6 ms               │
+      │ ✓ dcgm-exporter       10.0.0.10:9400   up           7s  4.3 ms               │
+      │ ✓ dcgm-exporter       10.0.0.11:9400   up           7s  4.3 ms               │
+      │ ✓ kube-state-metrics  10.244.0.7:8080  up           7s   21 ms               │
+      │ ✓ kubelet             10.0.0.10:10250  up           7s  118 ms               │
+      │ ✓ kubelet             10.0.0.11:10250  up           7s  118 ms               │
+      │ ✓ kubelet             10.0.0.12:10250  up           7s  118 ms               │
+      │ ✓ node-exporter       10.0.0.10:9100   up           7s   21 ms               │
+      │ ──────────────────────────────────────────────────────────────────────────── │
+      │ http://10.0.0.12:9400/metrics                                                │
+      │ Get "http://10.0.0.12:9400/metrics": dial tcp 10.0.0.12:9400: connect:       │
+      │ connection refused                                                           │
+      ╰────────────────────────────────────────────────────────────────── 1–8 of 11 ─╯
+       ? help  : go to  / filter  enter details  space mark  p pause  r refresh"
+    `);
+    await app.close();
+  });
+
+  it('shows the details of a node at 120×40 as this picture', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes', columns: 120, rows: 40 });
+    await app.until((screen) => screen.includes('gpu-2'));
+    app.type('G\r');
+    expect(await app.until((screen) => screen.includes('Node gpu-2'))).toMatchInlineSnapshot(`
+      " lab  10.0.0.10:6443  v1.36.2                              3/3 ready  9/17 GPUs  10/11 targets   ● live 12 ms  14:02:11
+       1 Overview ▸2 Nodes  3 GPUs  4 Monitoring  5 Latency  6 Workloads  7 Cleanup  8 Setup  9 Journal
+      ╭─ Node gpu-2 ─────────────────────────────────────────────────────────────────────────────────────────────────────────╮
+      │ State ──────────────────────────────────────────────────   Versions ──────────────────────────────────────────────── │
+      │ status   ! Ready, DiskPressure                             kubelet      v1.36.2                                      │
+      │ since    3m12s ago                                         runtime      containerd://2.3.4                           │
+      │ roles    worker                                            handlers     default, runc, nvidia                        │
+      │ GPUs     0 of 8  NVIDIA-A100-SXM4-80GB                     kernel       6.8.0-94-generic                             │
+      │ created  90d ago                                           system       Ubuntu 24.04.3 LTS amd64                     │
+      │                                                            boot id      6a1f6f8e-5d0a-4d4e-9a51-3f1d6a7c0001         │
+      │ Conditions ─────────────────────────────────────────────   pod network  10.244.1.0/24                                │
+      │ ✓ Ready  3m12s  KubeletReady                                                                                         │
+      │ ✓ MemoryPressure  24h  KubeletHasSufficientMemory          Addresses ─────────────────────────────────────────────── │
+      │ ✗ DiskPressure True  2m  KubeletHasDiskPressure            InternalIP  10.0.0.12                                     │
+      │     kubelet has disk pressure                              Hostname    gpu-2                                         │
+      │ ✓ PIDPressure  24h  KubeletHasSufficientPID                                                                          │
+      │                                                            Labels ──────────────────────────────────────────────── 3 │
+      │ Taints ─────────────────────────────────────────────────   kubernetes.io/hostname=gpu-2                              │
+      │ NoSchedule  nvidia.com/gpu=present                         nvidia.com/gpu.count=8                                    │
+      │                                                            nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB              │
+      │ Resources ──────────────────────────────────────────────                                                             │
+      │                 CAPACITY  ALLOCATABLE  REQUESTED  FREE     Annotations ─────────────────────────────────────────── 1 │
+      │ cpu                   64           64          –     –     kubeadm.alpha.kubernetes.io/cri-socket=unix:///run/cont   │
+      │ memory           512 GiB      512 GiB          –     –       ainerd/containerd.sock                                  │
+      │ nvidia.com/gpu         8            0          0     0                                                               │
+      │ pods                 110          110          –     –     Images ────────────────────────────────────── 3, 23.9 GiB │
+      │                                                                SIZE  IMAGE                                           │
+      │                                                            17.3 GiB  nvcr.io/nvidia/tritonserver:25.10-py3           │
+      │                                                             6.2 GiB  registry.lab/whisper:2.1                        │
+      │                                                             410 MiB  docker.io/calico/node:v3.31.0                   │
+      │                                                                                                                      │
+      │ Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
+      │ ·     3m  NodeReady                                                                                                  │
+      │           Node gpu-2 status is now: NodeReady                                                                        │
+      │ !     4m  Rebooted                                                                                                   │
+      │           Node gpu-2 has been rebooted, boot id: 1f2c33d0-9c7e-4d5c-8f3b-5b8d3e1a7c11                                │
+      │                                                                                                                      │
+      │ Pods ───────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
+      ╰───────────────────────────────────────────────────────────────────────────────────────────────────────── 1–35 of 38 ─╯
+       ? help  : go to  / filter  enter details  y YAML  space mark  p pause  r refresh  q quit"
+    `);
+    await app.close();
+  });
+
+  it('shows all keys on one page at 80×24', async () => {
+    const app = anApp(aSession(aLab()));
+    await app.until((screen) => screen.includes('lab'));
+    app.type('?');
+    expect(await app.until((screen) => screen.includes('Typing'))).toMatchInlineSnapshot(`
+      " lab  v1.36.2      3/3 ready  9/17 GPUs  10/11 targets   ● live 12 ms  14:02:11
+      ▸1 Over 2 Node 3 GPU 4 Mon 5 Lat 6 Work 7 Clean 8 Setup 9 Jour
+      ╭─ Help ──────────────────────────────────────────────────────────── esc back ─╮
+      │ Look                                   Move                                  │
+      │ ?            this page                 n N          next, previous found     │
+      │ /            word !not /regex/         tab          next panel; shift: back  │
+      │ enter        open the selected row     j down       one row down             │
+      │ d            all about that row        k up         one row up               │
+      │ y            the object as YAML        pgdn ctrl-f  a page down              │
+      │ space        mark, go to the next      pgup ctrl-b  a page up                │
+      │ p            hold the picture still    g home       to the top               │
+      │ r            look at it all anew       G end        to the end               │
+      │ shift-letter sort by that column                                             │
+      │                                        Go                                    │
+      │ Typing                                 :            screens, contexts, demo  │
+      │ enter        keep the filter           1 … 9        that screen              │
+      │ enter        run the chosen command    h l arrows   screen before, next      │
+      │ tab          complete the command      esc          back; drop the filter    │
+      │ up down      the one before, after     q            back, or quit            │
+      │ esc          drop what was typed       ctrl-c       quit from anywhere       │
+      │                                        ctrl-z       to the shell (fg: back)  │
+      │                                        ctrl-l       paint the screen anew    │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+       ? help  : go to  p pause  r refresh  q quit"
+    `);
+    await app.close();
+  });
+
+  it('draws with ASCII alone where asked to', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes', ascii: true });
+    const screen = await app.until((shown) => shown.includes('gpu-2'));
+    expect(screen).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(screen).toMatchInlineSnapshot(`
+      " lab  v1.36.2      3/3 ready  9/17 GPUs  10/11 targets   * live 12 ms  14:02:11
+       1 Over>2 Node 3 GPU 4 Mon 5 Lat 6 Work 7 Clean 8 Setup 9 Jour
+      +- Nodes 3 ----------------------------------------------------- 3 of 3 ready -+
+      |   NAME            STATUS               SINCE    GPUS  REQ  FREE  PODS        |
+      | > controlplane    Ready                  24h  1 of 1    0     1     0        |
+      | + gpu-1           Ready                  24h  8 of 8    6     2     2        |
+      | ! gpu-2           Ready, DiskPressure  3m12s  0 of 8    0     0     2        |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      |                                                                              |
+      +------------------------------------------------------------------------------+
+       ? help  : go to  / filter  enter details  y YAML  space mark  p pause"
+    `);
+    await app.close();
+  });
+
+  it('writes no colours under NO_COLOR, and the selected row still shows', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes', env: { LANG: 'C.UTF-8', NO_COLOR: '1' } });
+    expect(await app.until((screen) => screen.includes('gpu-2'))).toContain('▸ controlplane');
+    // 30 to 49 and 90 to 107 are the colours.
+    expect(app.written.stdout()).not.toMatch(/\x1b\[(?:\d+;)*(?:[34]\d|9\d|10\d)(?:;\d+)*m/);
+    await app.close();
+  });
+
+  it('paints the frame before there is a session', async () => {
+    const opening = Promise.withResolvers<ReturnType<typeof aSession>>();
+    const app = anApp(opening.promise, { screen: 'nodes' });
+    await app.until((screen) => screen.includes('connecting') && screen.includes('loading Nodes'));
+    opening.resolve(aSession(aLab()));
+    await app.until((screen) => screen.includes('gpu-2'));
+    await app.close();
+  });
+
+  it('says what it needs in a terminal that is too small, down to 1×1, and comes back', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('gpu-2'));
+    app.resize(79, 23);
+    await app.until((screen) => screen.includes('needs 80×24, has 79×23') && !screen.includes('gpu-2'));
+    for (const [columns, rows] of [
+      [20, 3],
+      [5, 2],
+      [1, 1],
+    ] as const) {
+      app.resize(columns, rows);
+      await app.until((screen) => screen.trim() !== '');
+    }
+    app.resize(80, 24);
+    await app.until((screen) => screen.includes('gpu-2') && !screen.includes('needs'));
+    expect(app.scrolledOff()).toBe(0);
+    await app.close();
+  });
+
+  it('fills exactly the terminal at any size', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    for (const [columns, rows] of [
+      [80, 24],
+      [81, 25],
+      [119, 30],
+      [120, 40],
+      [200, 60],
+      [300, 24],
+    ] as const) {
+      app.resize(columns, rows);
+      for (const keys of ['2', '4', '1', '2\r', '?', '\x1b']) {
+        app.type(keys);
+        const screen = await app.until((shown) => shown.split('\n').at(-1)?.includes('?') === true);
+        expect(screen.split('\n')).toHaveLength(rows);
+      }
+    }
+    expect(app.scrolledOff()).toBe(0);
+    expect(app.wrapped()).toBe(0);
+    await app.close();
+  });
+});
+
+describe('what is missing', () => {
+  it('is said in the place of the table', async () => {
+    const session = aSession(aLab({ nodes: denied('list', 'nodes'), targets: absent('no Prometheus found: looked in 6 namespaces') }));
+    const app = anApp(session, { screen: 'nodes' });
+    await app.until((screen) => screen.includes('! not allowed to list nodes'));
+    app.type('4');
+    await app.until((screen) => screen.includes('no Prometheus found: looked in 6 namespaces'));
+    await app.close();
+  });
+
+  it('is not hidden by old values: they carry their age', async () => {
+    const { nodes } = aLab();
+    if (nodes.value === null) throw new Error('the lab has nodes');
+    const app = anApp(aSession(aLab({ nodes: stale(nodes.value, now - 90_000, 'connection refused') })), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('90s old'));
+    await app.close();
+  });
+
+  it('is explained above the screen while the API server is out of reach', async () => {
+    const connection = {
+      status: 'lost',
+      context: 'lab',
+      server: 'https://10.0.0.10:6443',
+      since: now - 12_000,
+      kind: 'unreachable',
+      why: 'connection refused',
+      fix: null,
+      nextTryAt: now + 4000,
+    } as const;
+    const app = anApp(aSession(aLab({ connection })), { screen: 'nodes', columns: 120, rows: 40 });
+    const screen = await app.until((shown) => shown.includes('connection refused. Shown as it was at 14:01:59.'));
+    expect(screen).toContain('✗ no answer 12s, next try 4s');
+    await app.close();
+  });
+
+  it('offers the demo cluster on Enter when there is no kubeconfig', async () => {
+    const session = aSession(aSnapshot({ connection: { status: 'unconfigured', looked: ['KUBECONFIG (not set)', '/home/ops/.kube/config (not there)'] } }));
+    const app = anApp(session);
+    await app.until((screen) => screen.includes('/home/ops/.kube/config (not there)'));
+    app.type('\r');
+    await app.until(() => session.asked.includes('demo healthy'));
+    await app.close();
+  });
+
+  it('says why a kubeconfig cannot be used, and what mends it', async () => {
+    const connection = { status: 'unusable', why: '~/.kube/config: permission denied; it belongs to root', fix: 'sudo chown ops ~/.kube/config' } as const;
+    const app = anApp(aSession(aSnapshot({ connection })));
+    const screen = await app.until((shown) => shown.includes('it belongs to root'));
+    expect(screen).toContain('sudo chown ops ~/.kube/config');
+    await app.close();
+  });
+});
+
+describe('keys', () => {
+  it('held down arrive together and all count', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('▸ controlplane'));
+    app.type('jj');
+    await app.until((screen) => screen.includes('▸ gpu-2'));
+    app.type('kk');
+    await app.until((screen) => screen.includes('▸ controlplane'));
+    await app.close();
+  });
+
+  it('in a burst act on what the keys before them opened', async () => {
+    const app = anApp(aSession(aLab()));
+    await app.until((screen) => screen.includes('lab'));
+    app.type('2jj\r');
+    await app.until((screen) => screen.includes('Node gpu-2'));
+    await app.close();
+  });
+
+  it('filter as they are typed, with live counts, and escape brings all back', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('Nodes 3'));
+    app.type('/gpu !pressure');
+    await app.until((screen) => screen.includes('Nodes 1 of 3 ⟨gpu !pressure⟩') && screen.includes('gpu-1') && !screen.includes('gpu-2'));
+    app.type('\x08\x7f');
+    await app.until((screen) => screen.includes('⟨gpu !pressu⟩'));
+    app.type('\x1b');
+    await app.until((screen) => screen.includes('Nodes 3 ─'));
+    await app.close();
+  });
+
+  it('say that a pattern is no regular expression', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('Nodes 3'));
+    app.type('//gpu(/');
+    await app.until((screen) => screen.includes('! not a regular expression'));
+    await app.close();
+  });
+
+  it('paste into the filter, cleaned', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('Nodes 3'));
+    app.type('/');
+    app.type('\x1b[200~gpu-1\x1b[31m\n\x1b[201~');
+    await app.until((screen) => screen.includes('Nodes 1 of 3 ⟨gpu-1⟩'));
+    await app.close();
+  });
+
+  it('sort by the column whose letter is typed with shift, and show the arrow', async () => {
+    const app = anApp(aSession(aLab()), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('Nodes 3'));
+    app.type('S');
+    const screen = await app.until((shown) => shown.includes('STATUS▲'));
+    expect(screen.split('\n').findIndex((row) => row.includes('gpu-2'))).toBeLessThan(screen.split('\n').findIndex((row) => row.includes('gpu-1 ')));
+    app.type('S');
+    await app.until((shown) => shown.includes('STATUS▼'));
+    app.type('S');
+    await app.until((shown) => !/STATUS[▲▼]/.test(shown));
+    await app.close();
+  });
+
+  it('keep the selected row when other rows come and go', async () => {
+    const session = aSession(aLab());
+    const app = anApp(session, { screen: 'nodes' });
+    await app.until((screen) => screen.includes('Nodes 3'));
+    app.type('j');
+    await app.until((screen) => screen.includes('▸ gpu-1'));
+    const nodes = [...(session.snapshot().nodes.value?.values() ?? [])];
+    session.show(aLab({ nodes: collection(aNode({ name: 'a-new-one' }), ...nodes) }));
+    await app.until((screen) => screen.includes('a-new-one') && screen.includes('▸ gpu-1'));
+    await app.close();
+  });
+
+  it('open YAML, where / searches', async () => {
+    const yaml = Array.from({ length: 100 }, (_, index) => `field${index}: ${index === 77 ? 'needle' : 'hay'}`).join('\n');
+    const app = anApp(aSession(aLab(), { yaml: async () => yaml }), { screen: 'nodes' });
+    await app.until((screen) => screen.includes('Nodes 3'));
+    app.type('y');
+    await app.until((screen) => screen.includes('field0: hay'));
+    app.type('/needle\r');
+    await app.until((screen) => screen.includes('field77: needle') && screen.includes('⟨needle⟩ 1 of 1'));
+    app.type('q');
+    await app.until((screen) => screen.includes('Nodes 3'));
+    await app.close();
+  });
+
+  it('go to another context by name from the palette', async () => {
+    const session = aSession(aLab());
+    const app = anApp(session);
+    await app.until((screen) => screen.includes('lab'));
+    app.type(':ctx pro');
+    await app.until((screen) => screen.includes('▸ ctx prod-cluster'));
+    app.type('\r');
+    await app.until(() => session.asked.includes('context prod-cluster'));
+    app.type(':nonsense\r');
+    await app.until((screen) => screen.includes('unknown command "nonsense"'));
+    await app.close();
+  });
+
+  it('pick a context from the list that a bare :ctx opens', async () => {
+    const session = aSession(aLab());
+    const app = anApp(session);
+    await app.until((screen) => screen.includes('lab'));
+    app.type(':ctx\r');
+    await app.until((screen) => screen.includes('Contexts 3'));
+    app.type('jj\r');
+    await app.until(() => session.asked.includes('context staging'));
+    await app.close();
+  });
+
+  it('hold the picture still and let it go on', async () => {
+    const session = aSession(aLab());
+    const app = anApp(session, { screen: 'nodes' });
+    await app.until((screen) => screen.includes('Nodes 3'));
+    app.type('p');
+    await app.until((screen) => screen.includes('paused 14:02:11'));
+    session.show(aLab({ nodes: collection(aNode({ name: 'newcomer' })) }));
+    expect(await app.screen()).not.toContain('newcomer');
+    app.type('p');
+    await app.until((screen) => screen.includes('newcomer') && !screen.includes('paused'));
+    await app.close();
+  });
+
+  it('say for screens still to come what they will show', async () => {
+    const app = anApp(aSession(aLab()));
+    for (const key of ['3', '5', '6', '7', '8', '9']) {
+      app.type(key);
+      await app.until((screen) => screen.includes(`▸${key} `) && screen.includes('Not in this version yet. Will show'));
+    }
+    await app.close();
+  });
+});
+
+describe('speed', () => {
+  it('keeps 10,000 rows quick to filter', async () => {
+    const targets = Array.from({ length: 10_000 }, (_, index) => aTarget({ instance: `10.1.${index >> 8}.${index & 255}:9100` }));
+    const app = anApp(aSession(aLab({ targets: live(targets, now) })), { screen: 'monitoring' });
+    await app.until((screen) => screen.includes('Targets 10,000'));
+    const before = performance.now();
+    app.type('/10.1.7.7:');
+    await app.until((screen) => screen.includes('⟨10.1.7.7:⟩'));
+    expect(performance.now() - before).toBeLessThan(1000);
+    await app.close();
+  });
+});
