@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import { ApiError, badRequest } from './api-error.js';
 import { isObject, type JsonObject, textAt } from './json.js';
 import type { KubeObject } from './object-store.js';
+import { decodeKubernetesProtobuf } from './protobuf/decode.js';
 import { apiVersionOf, type ResourceType } from './resource-type.js';
 
 /** As the real server's limit: 3 MiB. */
 const largest = 3 * 1024 * 1024;
 
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
@@ -16,7 +17,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (length > largest) throw new ApiError(413, 'RequestEntityTooLarge', 'limit is 3145728');
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 export function mediaType(request: IncomingMessage): string {
@@ -27,17 +28,25 @@ export function mediaType(request: IncomingMessage): string {
   );
 }
 
-/** The JSON in a body; throws ApiError 415 for other media types and 400 for what is no JSON. */
-export function parseJson(request: IncomingMessage, text: string): unknown {
-  const type = mediaType(request);
-  if (type !== '' && type !== 'application/json' && type !== 'application/yaml') {
-    throw new ApiError(
-      415,
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-    );
+/** The object in a body, sent as JSON or protobuf, null for an empty body; throws ApiError 415 for other media types and 400 for what cannot be decoded. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request);
+  if (body.length === 0) return null;
+  switch (mediaType(request)) {
+    case '':
+    case 'application/json':
+    case 'application/yaml':
+      return parseText(body.toString());
+    case 'application/vnd.kubernetes.protobuf': {
+      const decoded = decodeKubernetesProtobuf(body);
+      if (decoded !== null) return decoded;
+    }
   }
-  return parseText(text);
+  throw new ApiError(
+    415,
+    'UnsupportedMediaType',
+    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+  );
 }
 
 export function parseText(text: string): unknown {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { established } from './custom-resource-definitions.js';
 import { at, isObject, type JsonObject, listAt, objectAt, stringsAt, textAt } from './json.js';
 import type { KubeObject, ObjectStore } from './object-store.js';
@@ -120,7 +120,11 @@ function jobDefaults(job: KubeObject, isNew: boolean): KubeObject {
 function serviceDefaults(service: KubeObject, store: ObjectStore, isNew: boolean): KubeObject {
   const spec: JsonMap = { type: 'ClusterIP', sessionAffinity: 'None', internalTrafficPolicy: 'Cluster', ...objectAt(service, 'spec') };
   const isName = spec['type'] === 'ExternalName';
-  const ports = listAt(spec, 'ports').map((port) => ({ protocol: 'TCP', targetPort: at(port, 'port'), ...objectAt(port) }));
+  const onNodes = spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer';
+  const ports = listAt(spec, 'ports').map((port) => {
+    const nodePort = onNodes && at(port, 'nodePort') === undefined ? { nodePort: freeNodePort(store) } : {};
+    return { protocol: 'TCP', targetPort: at(port, 'port'), ...objectAt(port), ...nodePort };
+  });
   if (isNew && !isName && spec['clusterIP'] === undefined) spec['clusterIP'] = freeClusterIp(store);
   const address = spec['clusterIP'];
   const dual = isName || typeof address !== 'string' ? {} : { clusterIPs: [address], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' };
@@ -135,6 +139,14 @@ function freeClusterIp(store: ObjectStore): string {
     if (!taken.has(address) && (number & 0xff) > 10) return address;
   }
   return 'None';
+}
+
+/** The range of kube-apiserver's --service-node-port-range; two ports of one new service may meet only by chance of 1 in 2768. */
+function freeNodePort(store: ObjectStore): number {
+  const taken = new Set(store.list('services').flatMap((service) => listAt(service, 'spec', 'ports').map((port) => at(port, 'nodePort'))));
+  let port = 30000 + randomInt(2768);
+  while (taken.has(port)) port = 30000 + randomInt(2768);
+  return port;
 }
 
 function secretDefaults(secret: KubeObject): KubeObject {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson } from './answer.js';
-import { asKubeObject, parseJson, readBody } from './body.js';
+import { asKubeObject, readBody, readJson } from './body.js';
 import type { ApiContext } from './context.js';
 import { deleteObject, deleteOptions, dryRunOf } from './deletion.js';
 import { answerList, selected, selection } from './list.js';
@@ -47,7 +47,7 @@ export async function answerResource(context: ApiContext, request: IncomingMessa
       return;
     case 'patch': {
       if (info.name === undefined) throw methodNotAllowed();
-      const { object, created } = patchObject(context.store, call, request, await readBody(request));
+      const { object, created } = patchObject(context.store, call, request, (await readBody(request)).toString());
       answerObject(request, response, call, created ? 201 : 200, object);
       return;
     }
@@ -61,21 +61,20 @@ export async function answerResource(context: ApiContext, request: IncomingMessa
 
 async function create(context: ApiContext, request: IncomingMessage, { type, info, query }: ResourceCall): Promise<KubeObject> {
   acceptedForm(request.headers.accept);
-  const sent = asKubeObject(parseJson(request, await readBody(request)), type, type.namespaced ? info.namespace : undefined, undefined);
+  const sent = asKubeObject(await readJson(request), type, type.namespaced ? info.namespace : undefined, undefined);
   return createObject(context.store, type, sent, { dryRun: dryRunOf(query.getAll('dryRun')), manager: managerOf(request, query) });
 }
 
 async function update(context: ApiContext, request: IncomingMessage, { type, info, query }: ResourceCall): Promise<KubeObject> {
   const namespace = type.namespaced ? info.namespace : undefined;
-  const sent = asKubeObject(parseJson(request, await readBody(request)), type, namespace, info.name);
+  const sent = asKubeObject(await readJson(request), type, namespace, info.name);
   const current = existing(context.store, type, info.name ?? '', namespace);
   return replaceObject(context.store, type, current, sent, { dryRun: dryRunOf(query.getAll('dryRun')), manager: managerOf(request, query) });
 }
 
 async function remove(context: ApiContext, request: IncomingMessage, response: ServerResponse, call: ResourceCall): Promise<void> {
   const { type, info, query } = call;
-  const text = await readBody(request);
-  const options = deleteOptions(text.trim() === '' ? null : parseJson(request, text), query);
+  const options = deleteOptions(await readJson(request), query);
   const current = existing(context.store, type, info.name ?? '', type.namespaced ? info.namespace : undefined);
   const { object, gone } = deleteObject(context.store, type, current, options);
   if (!gone || returnsObject.includes(type.storeName)) {
@@ -99,9 +98,7 @@ async function deleteCollection(
   query: URLSearchParams,
 ): Promise<void> {
   if ((type.namespaced && namespace === undefined) || type.kind === 'Namespace' || type.kind === 'Service') throw methodNotAllowed();
-  const text = await readBody(request);
-  const body = text.trim() === '' ? null : parseJson(request, text);
-  const options = deleteOptions(body, query);
+  const options = deleteOptions(await readJson(request), query);
   const limit = Number(query.get('limit') ?? 0);
   const found = selected(context.store, type, namespace, selection(type, query));
   const chosen = limit > 0 ? found.slice(0, limit) : found;

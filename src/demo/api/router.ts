@@ -3,7 +3,7 @@ import { answerReview } from './access-reviews.js';
 import { sendError, sendJson, sendText } from './answer.js';
 import { ApiError } from './api-error.js';
 import { type ApiUser, authorize, unauthorized } from './authorization.js';
-import { parseJson, readBody } from './body.js';
+import { readJson } from './body.js';
 import type { ApiContext } from './context.js';
 import { emptyNamespace } from './deletion.js';
 import { aggregatedDiscovery, groupByName, groupList, resourceList } from './discovery.js';
@@ -132,7 +132,7 @@ export class Router {
     const review = info.version === 'v1' ? reviewResources.find((each) => each.group === info.group && each.plural === info.resource) : undefined;
     if (review !== undefined) {
       if (info.verb !== 'create') throw methodNotAllowed();
-      const body = parseJson(request, await readBody(request));
+      const body = await readJson(request);
       const answer = isObject(body) ? answerReview(review.plural, body, user, this.#context.users) : null;
       if (answer === null) throw new ApiError(400, 'BadRequest', 'error decoding: not an object');
       sendJson(request, response, 201, { kind: review.kind, apiVersion: `${review.group}/v1`, ...answer });

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson } from './answer.js';
 import { ApiError } from './api-error.js';
-import { asKubeObject, parseJson, readBody } from './body.js';
+import { asKubeObject, readBody, readJson } from './body.js';
 import type { ApiContext } from './context.js';
 import { dryRunOf } from './deletion.js';
 import { isObject, type JsonObject } from './json.js';
@@ -57,14 +57,14 @@ async function answerStatus(context: ApiContext, request: IncomingMessage, respo
       answerObject(request, response, call, 200, current);
       return;
     case 'update': {
-      const sent = asKubeObject(parseJson(request, await readBody(request)), type, type.namespaced ? info.namespace : undefined, info.name);
+      const sent = asKubeObject(await readJson(request), type, type.namespaced ? info.namespace : undefined, info.name);
       const options = { dryRun: dryRunOf(query.getAll('dryRun')), manager: managerOf(request, query) };
       const subresource = info.subresource === 'finalize' ? {} : { subresource: 'status' };
       answerObject(request, response, call, 200, replaceObject(context.store, type, current, sent, { ...options, ...subresource }));
       return;
     }
     case 'patch':
-      answerObject(request, response, call, 200, patchObject(context.store, call, request, await readBody(request)).object);
+      answerObject(request, response, call, 200, patchObject(context.store, call, request, (await readBody(request)).toString()).object);
       return;
     default:
       throw methodNotAllowed();
@@ -78,8 +78,8 @@ async function answerScale(context: ApiContext, request: IncomingMessage, respon
     return;
   }
   if (info.verb !== 'update' && info.verb !== 'patch') throw methodNotAllowed();
-  const text = await readBody(request);
-  const wanted = info.verb === 'update' ? parseJson(request, text) : applyPatch(request, { ...type, custom: false }, scaleOf(current), text);
+  const wanted =
+    info.verb === 'update' ? await readJson(request) : applyPatch(request, { ...type, custom: false }, scaleOf(current), (await readBody(request)).toString());
   if (!isObject(wanted)) throw new ApiError(400, 'BadRequest', 'error decoding: not an object');
   const options = { dryRun: dryRunOf(query.getAll('dryRun')), manager: managerOf(request, query), subresource: 'scale' };
   sendJson(request, response, 200, scaleOf(replaceObject(context.store, type, current, scaled(current, wanted), options)));
@@ -107,7 +107,7 @@ async function answerProxy(context: ApiContext, request: IncomingMessage, respon
 }
 
 async function objectBody(request: IncomingMessage): Promise<JsonObject> {
-  const body = parseJson(request, await readBody(request));
+  const body = await readJson(request);
   if (!isObject(body)) throw new ApiError(400, 'BadRequest', 'error decoding: not an object');
   return body;
 }

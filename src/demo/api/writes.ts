@@ -48,7 +48,7 @@ export function replaceObject(store: ObjectStore, type: ResourceType, current: K
   if (uid !== undefined && uid !== '' && uid !== current.metadata.uid) {
     throw conflict(type.storeName, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`);
   }
-  const merged = options.subresource === 'status' ? statusOnly(current, wanted) : withDefaults(keptFields(type, current, wanted), store, false);
+  const merged = options.subresource === 'status' ? statusOnly(current, wanted) : defaulted(store, current, keptFields(type, current, wanted));
   if (options.subresource !== 'status') validate(merged, current, type);
   const object = withGeneration(type, current, merged);
   if (deepEqual(withoutManaged(object), withoutManaged(current))) return current;
@@ -65,7 +65,7 @@ export function storeApplied(store: ObjectStore, type: ResourceType, current: Ku
     validate(object, null, type);
     return dryRun ? object : store.create(type.storeName, object);
   }
-  const object = withGeneration(type, current, withDefaults(keptFields(type, current, applied), store, false));
+  const object = withGeneration(type, current, defaulted(store, current, keptFields(type, current, applied)));
   validate(object, current, type);
   const stamped = deepEqual(withoutManaged(object), withoutManaged(current)) && sameOwners(object, current) ? current : object;
   return dryRun || stamped === current ? stamped : settle(store, type, store.update(type.storeName, stamped));
@@ -118,6 +118,14 @@ function checkNamespace(store: ObjectStore, type: ResourceType, object: KubeObje
       },
     );
   }
+}
+
+/**
+ * Objects that came into the store by another door than this API may lack defaults. Filling them in with the next small change
+ * would change what they say, a deployment's template for one: those are left as they are.
+ */
+function defaulted(store: ObjectStore, current: KubeObject, wanted: KubeObject): KubeObject {
+  return deepEqual(withDefaults(current, store, false), current) ? withDefaults(wanted, store, false) : wanted;
 }
 
 function keptFields(type: ResourceType, current: KubeObject, wanted: KubeObject): KubeObject {
