@@ -95,7 +95,7 @@ function podTarget(model: ClusterModel, kind: Exclude<Kind, 'node-exporter' | 'd
   switch (kind) {
     case 'kube-state-metrics':
       // honor_labels: what it tells is about other objects, whose labels stay as they are.
-      return target(kind, `${kind}:${port}`, { address, node, pod, families: () => kubeStateFamilies(model.world.store) });
+      return target(kind, `${kind}:${port}`, { address, node, pod, families: () => kubeStateFamilies(model) });
     case 'coredns':
       return target(kind, address, { address, node, pod, labels, from: startOf(pod), families: () => coreDnsFamilies(pod.name) });
     case 'grafana':

@@ -1,4 +1,4 @@
-import { bootAt, sinceBoot } from '../model/boots.js';
+import { bootAt, remembered, sinceBoot } from '../model/boots.js';
 import type { ClusterModel } from '../model/cluster-model.js';
 import { between } from '../model/hash.js';
 import { type NodeLoad, nodeLoadOf } from '../model/node-load.js';
@@ -48,7 +48,7 @@ const busyModes = [
 ] as const;
 
 function cpuFamilies(node: NodeRecord, load: NodeLoad): Family[] {
-  const busy = sinceBoot(node, (from) => flow(load.cpu, load.cpuNoise, from));
+  const busy = remembered(sinceBoot(node, (from) => flow(load.cpu, load.cpuNoise, from)));
   return [
     counter('node_cpu_seconds_total', 'Seconds the CPUs spent in each mode.', (wants) => {
       const all: Series[] = [];

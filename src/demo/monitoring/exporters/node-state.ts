@@ -1,16 +1,18 @@
-import type { KubeObject, ObjectStore } from '../../api/object-store.js';
+import type { KubeObject } from '../../api/object-store.js';
 import { quantity } from '../../controllers/quantity.js';
 import { at, fieldsAt, listAt, textAt } from '../../fields.js';
+import type { ClusterModel } from '../model/cluster-model.js';
+import { stepAt } from '../model/steps.js';
 import type { Family, LabelPairs, Wants } from './family.js';
 import { createdAt, type State, stateFamily } from './object-state.js';
 
 /** kube-state-metrics about nodes. */
-export function nodeStateFamilies(store: ObjectStore): Family[] {
+export function nodeStateFamilies(model: ClusterModel): Family[] {
   const family = (name: string, help: string, states: (node: KubeObject, wants: Wants) => Iterable<State>): Family =>
     stateFamily(
       `kube_node_${name}`,
       help,
-      () => store.list('nodes'),
+      () => model.world.store.list('nodes'),
       (node) => [['node', node.metadata.name]],
       states,
     );
@@ -36,9 +38,9 @@ export function nodeStateFamilies(store: ObjectStore): Family[] {
       ),
     ),
     family('status_allocatable', '[STABLE] The allocatable for different resources of a node that are available for scheduling.', (node) =>
-      resourcesOf(node, 'allocatable'),
+      resourcesOf(node, 'allocatable', (resource) => offeredOf(model, node, resource)),
     ),
-    family('status_capacity', '[STABLE] The capacity for different resources of a node.', (node) => resourcesOf(node, 'capacity')),
+    family('status_capacity', '[STABLE] The capacity for different resources of a node.', (node) => resourcesOf(node, 'capacity', () => null)),
     family('status_condition', '[STABLE] The condition of a cluster node.', conditionsOf),
   ];
 }
@@ -69,10 +71,16 @@ function taintOf(taint: unknown): LabelPairs {
   ];
 }
 
-function* resourcesOf(node: KubeObject, field: 'capacity' | 'allocatable'): Iterable<State> {
+function* resourcesOf(node: KubeObject, field: 'capacity' | 'allocatable', history: (resource: string) => State[1] | null): Iterable<State> {
   for (const [name, amount] of Object.entries(fieldsAt(node, 'status', field))) {
-    yield [resourceLabels(name), quantity(amount)];
+    yield [resourceLabels(name), history(name) ?? quantity(amount)];
   }
+}
+
+/** GPUs get lost and come back: what the node offered is told for each moment, so that alerts know since when. */
+function offeredOf(model: ClusterModel, node: KubeObject, resource: string): State[1] | null {
+  const record = resource === 'nvidia.com/gpu' ? model.node(node.metadata.name) : null;
+  return record === null ? null : (time) => stepAt(record.gpusOffered, time) ?? 0;
 }
 
 /** A resource's name and unit as kube-state-metrics writes them: `nvidia.com/gpu` becomes `nvidia_com_gpu`, `integer`. */

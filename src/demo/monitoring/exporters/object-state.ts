@@ -3,7 +3,7 @@ import { seconds } from '../model/pod-record.js';
 import { type Family, gauge, type LabelPairs, type Series, type Wants } from './family.js';
 
 /** Labels and value of one series about an object. */
-export type State = readonly [LabelPairs, number];
+export type State = readonly [LabelPairs, number | ((time: number) => number)];
 
 /** A family of kube-state-metrics: for each object some series, with the object's own labels first, from its creation on. */
 export function stateFamily(
@@ -29,6 +29,7 @@ export function createdAt(object: KubeObject): number | null {
   return seconds(object.metadata.creationTimestamp ?? null);
 }
 
-function stateSeries(labels: LabelPairs, value: number, created: number | null): Series {
-  return { suffix: '', labels, value: created === null ? () => value : (time) => (time >= created ? value : null) };
+function stateSeries(labels: LabelPairs, value: State[1], created: number | null): Series {
+  const at = typeof value === 'number' ? () => value : value;
+  return { suffix: '', labels, value: created === null ? at : (time) => (time >= created ? at(time) : null) };
 }

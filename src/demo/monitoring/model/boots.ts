@@ -15,3 +15,17 @@ export function sinceBoot(node: NodeRecord, build: (from: number) => (time: numb
     return count?.(time) ?? 0;
   };
 }
+
+/** The same function, quicker for those who ask for the same moments again: a machine's many cores share one history. */
+export function remembered(compute: (time: number) => number): (time: number) => number {
+  const known = new Map<number, number>();
+  return (time) => {
+    let value = known.get(time);
+    if (value === undefined) {
+      if (known.size > 2000) known.clear();
+      value = compute(time);
+      known.set(time, value);
+    }
+    return value;
+  };
+}

@@ -21,6 +21,8 @@ export interface NodeRecord {
   memoryPressure: boolean;
   /** Since when the kubelet reports nothing or not ready; null while it is ready. */
   downSince: number | null;
+  /** GPUs that the kubelet offered over time. */
+  gpusOffered: Steps<number>;
   /** When it was booted, as far as known: the last one counts now. */
   boots: Steps<number>;
 }
@@ -41,6 +43,7 @@ export function nodeRecordOf(node: KubeObject, now: number, bootedAt: number | n
     diskPressure: false,
     memoryPressure: false,
     downSince: null,
+    gpusOffered: [],
     // Before its last boot the machine was up, too: since when, does not matter.
     boots: [
       { from: Number.NEGATIVE_INFINITY, value: boot - 23 * day },
@@ -71,12 +74,24 @@ export function updateNodeRecord(record: NodeRecord, node: KubeObject, now: numb
   record.memory = quantity(at(node, 'status', 'capacity', 'memory')) || 8 * 2 ** 30;
   // A plugin that lost its GPUs may report fewer than there are; what feature discovery saw is still in the slots.
   record.gpus = Math.max(record.gpus, quantity(at(node, 'status', 'capacity', 'nvidia.com/gpu')), Number(labels['nvidia.com/gpu.count'] ?? 0) || 0);
+  offer(record, quantity(at(node, 'status', 'allocatable', 'nvidia.com/gpu')), now);
   record.gpuModel = (labels['nvidia.com/gpu.product'] ?? 'NVIDIA-A100-SXM4-80GB').replace(/^(?:NVIDIA-)?/, 'NVIDIA ').replace(/^NVIDIA (\w+)-/, 'NVIDIA $1-');
   record.driver = labels['nvidia.com/cuda.driver-version.full'] ?? driverFromParts(labels) ?? '580.105.08';
   record.kernel = textAt(node, 'status', 'nodeInfo', 'kernelVersion') ?? '6.8.0-94-generic';
   record.diskPressure = conditionStatus(node, 'DiskPressure') === 'True';
   record.memoryPressure = conditionStatus(node, 'MemoryPressure') === 'True';
   record.downSince = ready ? null : (record.downSince ?? transitionOf(node) ?? now);
+}
+
+/** What is missing at the first look has been so since the boot: it is then that GPUs get lost. */
+function offer(record: NodeRecord, offered: number, now: number): void {
+  if (record.gpusOffered.length === 0) {
+    const boot = record.boots.at(-1)?.value ?? now;
+    record.gpusOffered = [
+      { from: Number.NEGATIVE_INFINITY, value: record.gpus },
+      { from: boot, value: offered },
+    ];
+  } else if (record.gpusOffered.at(-1)?.value !== offered) record.gpusOffered = [...record.gpusOffered, { from: now, value: offered }].slice(-100);
 }
 
 const day = 86_400;

@@ -11,8 +11,8 @@ export interface Noise {
   integral(time: number): number;
 }
 
-const periods = [137, 421, 1290, 5100, 21_700, 86_400];
-const weights = [0.16, 0.2, 0.22, 0.16, 0.1, 0.16];
+const periods = [97, 331, 790, 2300, 11_700, 86_400];
+const weights = [0.12, 0.18, 0.26, 0.2, 0.12, 0.12];
 
 /** The noise that belongs to a name. */
 export function noise(name: string, amplitude: number): Noise {

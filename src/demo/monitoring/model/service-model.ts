@@ -21,16 +21,16 @@ interface Profile {
 }
 
 const profiles: readonly (readonly [RegExp, Profile])[] = [
-  [/resnet/, { median: 0.0125, demand: 110, load: 0.86, gpuMemory: 5_420, cores: 2.6 }],
-  [/distilbert|bert/, { median: 0.0046, demand: 331, load: 0.74, gpuMemory: 3_180, cores: 3.4 }],
-  [/whisper/, { median: 1.35, demand: 0.9, load: 0.88, gpuMemory: 10_960, cores: 1.7 }],
+  [/resnet/, { median: 0.0125, demand: 110, load: 0.8, gpuMemory: 5_420, cores: 4.2 }],
+  [/distilbert|bert/, { median: 0.0046, demand: 331, load: 0.7, gpuMemory: 3_180, cores: 5 }],
+  [/whisper/, { median: 1.35, demand: 0.9, load: 0.72, gpuMemory: 10_960, cores: 3 }],
 ];
 
 /** Requests come in three kinds, each with its own ups and downs, so that the quantiles live. */
 const kinds = [
-  { name: 'short', share: 0.55, stretch: 0.82, spread: 0.22, swing: 0.3 },
-  { name: 'usual', share: 0.38, stretch: 1.2, spread: 0.26, swing: 0.45 },
-  { name: 'long', share: 0.07, stretch: 1.9, spread: 0.3, swing: 0.85 },
+  { name: 'short', share: 0.52, stretch: 0.82, spread: 0.22, swing: 0.45 },
+  { name: 'usual', share: 0.37, stretch: 1.2, spread: 0.26, swing: 0.6 },
+  { name: 'long', share: 0.11, stretch: 2.2, spread: 0.35, swing: 0.92 },
 ] as const;
 
 /** Which service a pod belongs to; null when it is no inference server (no GPU service annotated to be scraped). */
@@ -81,7 +81,7 @@ export function loadOf({ profile }: Service, replicas: number): number {
 /** How busy a replica is at a moment, 0 to 1, with its ups and downs. */
 export function loadAt(service: Service, pod: PodRecord, time: number): number {
   const replicas = stepAt(service.replicas, time) ?? 0;
-  return Math.min(1, loadOf(service, replicas) * noiseOf(`${service.app}/${pod.name}/load`, 0.3).at(time));
+  return Math.min(1, loadOf(service, replicas) * noiseOf(`${service.app}/${pod.name}/load`, 0.22).at(time));
 }
 
 /** Requests waiting at a replica at a moment. */

@@ -78,10 +78,21 @@ function readSubquery(query: string, node: SyntaxNode): Expression {
 }
 
 function shifted(query: string, node: SyntaxNode, shift: Shift): Expression {
-  const inner = read(query, child(query, node, 0));
+  const parenthesised = child(query, node, 0).name === 'ParenExpr';
+  return parenthesised ? refuseShift(query, node, shift) : shiftedExpression(query, node, read(query, child(query, node, 0)), shift);
+}
+
+function shiftedExpression(query: string, node: SyntaxNode, inner: Expression, shift: Shift): Expression {
+  // The grammar hangs a modifier over all that stands before it; it belongs to the last operand.
+  if (inner.type === 'binary') return { ...inner, right: shiftedExpression(query, node, inner.right, shift) };
+  if (inner.type === 'negation') return { ...inner, inner: shiftedExpression(query, node, inner.inner, shift) };
   const merge = (old: Shift): Shift => ({ offset: shift.offset || old.offset, at: shift.at ?? old.at });
   if (inner.type === 'selector' || inner.type === 'subquery') return { ...inner, shift: merge(inner.shift) };
   if (inner.type === 'matrix') return { ...inner, selector: { ...inner.selector, shift: merge(inner.selector.shift) } };
+  return refuseShift(query, node, shift);
+}
+
+function refuseShift(query: string, node: SyntaxNode, shift: Shift): never {
   const modifier = shift.at === null ? 'offset' : '@';
   return fail(query, node, `${modifier} modifier must be preceded by an instant vector selector or range vector selector or a subquery`);
 }
