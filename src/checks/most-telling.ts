@@ -13,11 +13,8 @@ export function mostTelling<T>(items: readonly T[], noun: string, observe: (item
   const rest = items.slice(shown.length);
   const [first] = shown;
   if (rest.length === 0 || first === undefined) return shown;
-  const groups = new Map(rest.flatMap((item) => orUnexplained(explainedBy(item))).map((group) => [group.join(' '), group]));
-  return [
-    ...shown,
-    { ...first, object: 'cluster', message: `${count(rest.length)} more ${noun} like these`, fix: null, explains: [], explainedBy: [...groups.values()] },
-  ];
+  const groups = rest.flatMap((item) => orUnexplained(explainedBy(item)));
+  return [...shown, { ...first, object: 'cluster', message: `${count(rest.length)} more ${noun} like these`, fix: null, explains: [], explainedBy: groups }];
 }
 
 type Groups = readonly (readonly string[])[];
