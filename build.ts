@@ -47,6 +47,8 @@ await build({
   banner: { js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url);" },
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [kubeConfigOnly, yogaWithoutFetch],
+  // Only loaded when DEV is set, which this build says it is not.
+  external: ['react-devtools-core'],
   legalComments: 'none',
   logLevel: 'warning',
 });
@@ -57,7 +59,6 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node14.8',
-  external: ['./main.js'],
   logLevel: 'warning',
 });
 chmodSync('dist/gpuk8s-tui.js', 0o755);

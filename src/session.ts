@@ -162,7 +162,7 @@ function openCluster(
   let closed = false;
   // The Prometheus client and its HTTP library are loaded while the first lists are on their way.
   void import('./prometheus/feed.js').then(({ startPrometheusFeed }) => {
-    if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, refreshSeconds });
+    if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
   });
   return {
     client,

@@ -1,6 +1,6 @@
 import type { Expectations } from '../config/expectations.js';
 import { type Freshness, live, loading, type Slice } from '../state/freshness.js';
-import type { Cause, CheckReport, CheckStatus, Finding, Verdict } from '../state/report.js';
+import type { Cause, CheckReport, CheckStatus, Finding, Stage, Verdict } from '../state/report.js';
 import type { ClusterSnapshot, Slices } from '../state/snapshot.js';
 import type { Derivation } from '../state/store.js';
 import { causesOf } from './causes.js';
@@ -13,14 +13,14 @@ import { stagesOf } from './stages.js';
 export function makeReport(snapshot: ClusterSnapshot, expectations: Expectations, now: number): CheckReport {
   const input = { snapshot, expectations, now };
   const findings = checks.flatMap((check) => check.run(input)).map((finding) => (isIgnored(finding, expectations) ? ignored(finding) : finding));
-  return { ...reportOf(findings, connectionCause(snapshot, findings) ?? causesOf(findings, checks)), stages: stagesOf(findings, snapshot) };
+  return reportOf(findings, connectionCause(snapshot, findings) ?? causesOf(findings, checks), stagesOf(findings, snapshot));
 }
 
 /** Verdict and counts of some findings; what `check --only` shows of a report. */
-export function reportOf(findings: readonly Finding[], causes: readonly Cause[]): CheckReport {
+export function reportOf(findings: readonly Finding[], causes: readonly Cause[], stages: readonly Stage[] = []): CheckReport {
   const counts: Record<CheckStatus, number> = { pass: 0, warn: 0, fail: 0, unknown: 0, skipped: 0 };
   for (const finding of findings) counts[finding.status] += 1;
-  return { verdict: verdictOf(findings), counts, findings, causes };
+  return { verdict: verdictOf(findings), counts, findings, causes, stages };
 }
 
 /** The report as a slice of the store. It waits until there is enough to judge, or nothing to hope for. */
@@ -114,5 +114,6 @@ function sameReport(slice: Slice<CheckReport>, next: CheckReport): CheckReport {
       old.severity === finding.severity
     );
   });
-  return same ? before : next;
+  const sameStages = next.stages.every(({ fact, status }, index) => before.stages[index]?.fact === fact && before.stages[index]?.status === status);
+  return same && sameStages ? before : next;
 }

@@ -1,7 +1,6 @@
 import { readiness } from '../state/nodes.js';
 import type { CheckStatus, Finding, Stage } from '../state/report.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
-import { duration } from '../text/age.js';
 import { count } from '../text/amount.js';
 
 /** The road back from a reboot as far as the API shows it: each step the worst of its checks, with the number that says it all. */
@@ -60,9 +59,13 @@ function nodesReady({ nodes }: ClusterSnapshot): string | null {
 }
 
 function heartbeats({ leases, at }: ClusterSnapshot): string | null {
-  const seen = [...(leases.value?.values() ?? [])].map(({ seenAt }) => seenAt);
-  return seen.length === 0 ? null : `oldest ${duration(at - Math.min(...seen))} ago`;
+  if (leases.value === null) return null;
+  const all = [...leases.value.values()];
+  return `${all.filter(({ seenAt }) => at - seenAt < leaseLifetime).length} of ${all.length} fresh`;
 }
+
+/** The kubelet renews every 10 s, and the node controller gives up after 40 s. */
+const leaseLifetime = 40_000;
 
 function gpusRegistered({ gpus }: ClusterSnapshot): string | null {
   if (gpus.value === null) return null;

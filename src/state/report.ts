@@ -4,7 +4,7 @@ export interface CheckReport {
   readonly counts: Readonly<Record<CheckStatus, number>>;
   readonly findings: readonly Finding[];
   /** The road back from a reboot, step by step, in the order in which things depend on each other. */
-  readonly stages?: readonly Stage[];
+  readonly stages: readonly Stage[];
   /** The failing and warning findings that nothing else explains, worst first, each with what follows from it. */
   readonly causes: readonly Cause[];
 }

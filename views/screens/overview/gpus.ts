@@ -14,7 +14,8 @@ export function gpusPanel(snapshot: ClusterSnapshot, width: number, room: number
   if (nodes.length === 0) return { frame: { title: 'GPUs' }, lines: [line(['dim', 'No node registers GPUs, and none is labelled as having any.'])] };
   const names = Math.min(24, Math.max(...nodes.map(({ node }) => node.length)));
   const products = Math.min(24, Math.max(...nodes.map(({ product }) => product?.length ?? 0)), Math.max(0, width - names - 40));
-  const rows = nodes.map((node) => gpuLine(node, names, products, width));
+  const users = usersByNode(snapshot);
+  const rows = nodes.flatMap((node) => [gpuLine(node, names, products, width), ...usersLine(users.get(node.node), names)]);
   const pending =
     ledger.pending > 0 ? [line(['warn', '!'], ` ${ledger.pending} GPU${ledger.pending === 1 ? '' : 's'} asked for by pods that found no node`)] : [];
   const { allocatable, requested } = ledger.total;
@@ -41,6 +42,24 @@ function gpuLine(node: NodeGpus, names: number, products: number, width: number)
   const bars = Math.max(4, Math.min(16, width - names - products - 36));
   const count = line(bar(requested / allocatable, bars), ` ${requested} of ${allocatable} requested`, ['dim', `, ${free} free`]);
   return line(head, count, lost > 0 ? ['bad', `  ${lost} lost`] : '');
+}
+
+/** Who asks for the GPUs of each node: app (or pod) to pieces. */
+function usersByNode({ pods }: ClusterSnapshot): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const users = new Map<string, Map<string, number>>();
+  for (const { nodeName, deviceRequests, app, name } of pods.value?.values() ?? []) {
+    if (nodeName === null || deviceRequests === null) continue;
+    const own = users.get(nodeName) ?? new Map<string, number>();
+    const pieces = [...deviceRequests.values()].reduce((sum, amount) => sum + amount, 0);
+    users.set(nodeName, own.set(app ?? name, (own.get(app ?? name) ?? 0) + pieces));
+  }
+  return users;
+}
+
+function usersLine(users: ReadonlyMap<string, number> | undefined, names: number): readonly Line[] {
+  if (users === undefined) return [];
+  const said = [...users].sort(([, a], [, b]) => b - a).map(([user, pieces]) => `${user} ${pieces}`);
+  return [line(' '.repeat(names + 4), ['dim', said.join(' · ')])];
 }
 
 function wanted({ expected, total }: NodeGpus): number {

@@ -8,7 +8,7 @@ import { atMost, type PanelContent, signs, toneOf } from './panel-content.js';
 export function recoveryPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const report = snapshot.report.value;
   if (report === null) return { frame: { title: 'Recovery' }, lines: [line(['dim', whyMissing(snapshot.report) ?? ''])] };
-  const stages = report.stages ?? [];
+  const { stages } = report;
   const names = Math.max(...stages.map(({ name }) => name.length)) + 2;
   const rows = stages.map((stage) => fitLine(line(signs[stage.status], ` ${stage.name.padEnd(names)}`, factOf(stage)), width));
   return { frame: { title: 'Recovery', right: progress(stages) }, lines: atMost(rows, room, 'enter shows all') };
@@ -18,7 +18,7 @@ export function recoveryPanel(snapshot: ClusterSnapshot, width: number, room: nu
 export function recoveryFlow(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const report = snapshot.report.value;
   if (report === null) return recoveryPanel(snapshot, width, room);
-  const stages = report.stages ?? [];
+  const { stages } = report;
   const rows: Line[] = [];
   let current: Line = [];
   for (const stage of stages) {

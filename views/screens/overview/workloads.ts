@@ -14,12 +14,12 @@ export function workloadsPanel(snapshot: ClusterSnapshot, width: number, room: n
   const missing = slices.find(({ value }) => value === null);
   const unready = workloads.filter(({ ready, desired }) => ready < desired).sort((a, b) => b.desired - b.ready - (a.desired - a.ready));
   const pods = unready.length === 0 ? [] : [...(snapshot.pods.value?.values() ?? [])];
-  const names = Math.min(36, Math.max(0, ...unready.map(({ name }) => name.length)));
+  const names = Math.min(36, Math.floor(width / 2), Math.max(0, ...workloads.map(({ name }) => name.length)));
   const rows = [
     ...(missing === undefined ? [] : [line(['dim', whyMissing(missing) ?? ''])]),
     ...unready.map((workload) => unreadyLine(workload, pods, names)),
     ...deadLines(snapshot),
-    ...(unready.length === 0 && workloads.length > 0 ? kindLines(workloads) : []),
+    ...workloads.filter(({ ready: own, desired }) => own >= desired && desired > 0).map((workload) => readyLine(workload, names)),
   ];
   const ready = workloads.length - unready.length;
   return {
@@ -40,6 +40,10 @@ function unreadyLine(workload: Workload, pods: readonly Pod[], names: number): L
     [ready === 0 ? 'bad' : 'warn', `${ready}/${desired}`],
     ['dim', ` ${reason}`],
   );
+}
+
+function readyLine({ name, ready, desired, kind, namespace }: Workload, names: number): Line {
+  return line(['good', '✓ '], `${fit(name, names)} ${ready}/${desired}`, ['dim', `  ${kind} ${namespace}`]);
 }
 
 /** A Deployment's pods are owned by its ReplicaSets, whose names are its own and a hash. */
@@ -65,12 +69,4 @@ function deadLines({ deadPods }: ClusterSnapshot): readonly Line[] {
   if (byReason.length === 0) return [];
   const said = byReason.map(([reason, pods]) => `${count(pods)} ${reason}`).join(', ');
   return [line(['warn', '! '], `ended pods lie about: ${said}`)];
-}
-
-function kindLines(workloads: readonly Workload[]): readonly Line[] {
-  return (['Deployment', 'DaemonSet', 'StatefulSet'] as const).flatMap((kind) => {
-    const own = workloads.filter((workload) => workload.kind === kind);
-    const replicas = own.reduce((sum, { ready }) => sum + ready, 0);
-    return own.length === 0 ? [] : [line(['good', '✓ '], fit(`${kind}s`, 14), ` ${count(own.length)}`, ['dim', `, ${count(replicas)} pods ready`])];
-  });
 }
