@@ -15,7 +15,7 @@ export interface KubeClient {
   readonly namespace: string | null;
   /** One answer, read whole. Rejects with KubeError for anything but 2xx, and for a body that is not JSON where JSON was asked for. */
   request(path: string, options?: KubeRequest): Promise<KubeResponse>;
-  /** An answer read as it comes (watches, logs), uncompressed; rejects like `request` before the first byte. Destroy the stream to stop. */
+  /** An answer read as it comes (watches, logs, long lists); rejects like `request` before the first byte. Destroy the stream to stop. */
   open(path: string, options?: KubeRequest): Promise<Readable>;
   /** What another HTTP library needs to go the same way: base URL, agent, and fresh headers for one request. */
   road(): Promise<{ readonly baseUrl: string; readonly agent: HttpAgent | HttpsAgent; readonly headers: Readonly<Record<string, string>> }>;
@@ -32,6 +32,8 @@ export interface KubeRequest {
   readonly contentType?: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** For `open`: let the server pack the answer; it is unpacked on the way. Not for watches, whose events would wait in the packer. */
+  readonly compressed?: boolean;
   /** Until the headers (open) or the whole answer (request) are there. Default 15 s. */
   readonly timeoutMs?: number;
 }

@@ -8,7 +8,7 @@ import { answerError, notKubernetes } from './answer-error.js';
 import type { KubeClient, KubeRequest } from './client.js';
 import { createCredentials } from './credentials.js';
 import { envProxy } from './env-proxy.js';
-import { aborted, bodyOf, type Exchange, exchange, StaleSocket } from './http-exchange.js';
+import { aborted, bodyOf, type Exchange, exchange, StaleSocket, unpacked } from './http-exchange.js';
 import { KubeError } from './kube-error.js';
 import type { UsableKubeconfig } from './kubeconfig.js';
 import { transportError } from './transport-error.js';
@@ -117,13 +117,13 @@ export function createKubeClient(config: UsableKubeconfig, options: { env?: Node
       return { status, headers: response.headers, body, roundTripMs };
     },
     async open(path, request = {}) {
-      const response = await send(path, request, false);
+      const response = await send(path, request, request.compressed === true);
       const status = response.statusCode ?? 0;
       if (status < 200 || status > 299) throw await failed(response, path, request);
       if ((request.accept ?? 'application/json').includes('json') && contentTypeOf(response).includes('html')) {
         throw notKubernetes({ status, body: (await bodyOf(response, 5000).catch(() => Buffer.alloc(0))).toString('utf8'), host, what: path });
       }
-      return response;
+      return response.headers['content-encoding'] === 'gzip' ? unpacked(response) : response;
     },
     async road() {
       const { headers, tls } = await credentials.current();

@@ -1,7 +1,8 @@
 import { type ClientRequest, type Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip, gunzip } from 'node:zlib';
 import { KubeError } from './kube-error.js';
 
 /** One request as it goes over the wire. */
@@ -45,8 +46,8 @@ export function exchange(options: Exchange): Promise<IncomingMessage> {
       clearTimeout(waiting);
     };
     request.once('socket', (socket) => {
-      if (!socket.connecting) clearTimeout(connecting);
-      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting));
+      if (request.reusedSocket || !socket.connecting) clearTimeout(connecting);
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => clearTimeout(connecting));
     });
     request.once('response', (response) => {
       settled();
@@ -88,6 +89,13 @@ export function bodyOf(response: IncomingMessage, bodyMs: number): Promise<Buffe
       reject(error);
     });
   });
+}
+
+/** The answer unpacked as it comes; breaks when the answer breaks, and ends it when it is destroyed. */
+export function unpacked(response: IncomingMessage): Readable {
+  const stream = createGunzip({ chunkSize: 64 * 1024 });
+  pipeline(response, stream, () => undefined);
+  return stream;
 }
 
 export function aborted(): KubeError {

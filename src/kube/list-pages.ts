@@ -1,6 +1,8 @@
-import type { KubeClient } from './client.js';
-import { at, list, text } from './json.js';
+import type { KubeClient, KubeRequest } from './client.js';
+import { at, text } from './json.js';
 import { KubeError } from './kube-error.js';
+import { splitListItems } from './list-items.js';
+import { readStream } from './read-stream.js';
 import type { Resource } from './resources.js';
 
 export interface PagedList {
@@ -25,21 +27,39 @@ export async function listPages(
     let continueAt: string | undefined;
     try {
       for (;;) {
-        const { body } = await client.request(resource.path, {
-          // A list that expired twice is too slow for its pages: then all of it in one.
-          query: { limit: attempt > 2 ? undefined : pageSize, continue: continueAt, fieldSelector: resource.fieldSelector },
-          signal,
-          timeoutMs: pageTimeoutMs,
-        });
-        const items = at(body, 'items');
-        if (!Array.isArray(items) && items !== null) throw new KubeError('not-kubernetes', `the list of ${resource.name} has no items`);
-        for (const object of list(items)) item(object);
-        continueAt = text(at(body, 'metadata', 'continue'), 100_000) ?? undefined;
-        if (continueAt === undefined) return { resourceVersion: text(at(body, 'metadata', 'resourceVersion')) ?? '' };
+        // A list that expired twice is too slow for its pages: then all of it in one.
+        const query = { limit: attempt > 2 ? undefined : pageSize, continue: continueAt, fieldSelector: resource.fieldSelector };
+        const page = await readPage(client, resource, { query, signal, item });
+        continueAt = text(at(page, 'metadata', 'continue'), 100_000) ?? undefined;
+        if (continueAt === undefined) return { resourceVersion: text(at(page, 'metadata', 'resourceVersion')) ?? '' };
       }
     } catch (error) {
       if (!(error instanceof KubeError) || error.kind !== 'gone' || attempt > 2) throw error;
       restart();
     }
+  }
+}
+
+/** One page, each item parsed, handed over and forgotten as it arrives. Returns the list without its items. */
+async function readPage(
+  client: KubeClient,
+  resource: Resource,
+  { query, signal, item }: { readonly query: KubeRequest['query']; readonly signal: AbortSignal; readonly item: (object: unknown) => void },
+): Promise<unknown> {
+  const stream = await client.open(resource.path, { query, signal, compressed: true, timeoutMs: pageTimeoutMs });
+  const items = splitListItems((json) => item(parsed(json, resource)));
+  await readStream(stream, items.push, pageTimeoutMs);
+  if (signal.aborted) throw new KubeError('aborted', 'given up');
+  const page = parsed(items.envelope(), resource);
+  const rest = at(page, 'items');
+  if (!Array.isArray(rest) && rest !== null) throw new KubeError('not-kubernetes', `the list of ${resource.name} has no items`);
+  return page;
+}
+
+function parsed(json: string, resource: Resource): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new KubeError('not-kubernetes', `the list of ${resource.name} is not the JSON it claims to be`, { cause: error });
   }
 }

@@ -1,8 +1,9 @@
 import type { KubeClient } from './client.js';
 import { at, number, text } from './json.js';
 import { KubeError } from './kube-error.js';
+import { readStream, SilentStream } from './read-stream.js';
 import type { Resource } from './resources.js';
-import { readLines, SilentWatch } from './watch-lines.js';
+import { splitLines } from './watch-lines.js';
 
 export interface WatchOptions {
   readonly client: KubeClient;
@@ -61,10 +62,10 @@ export async function watchOnce(options: WatchOptions): Promise<'ended' | 'expir
     if (version !== null) reached(version);
   };
   try {
-    await readLines(stream, line, idleMs);
+    await readStream(stream, splitLines(line), idleMs);
   } catch (error) {
     if (signal.aborted) throw new KubeError('aborted', 'given up');
-    if (!(error instanceof SilentWatch)) throw error;
+    if (!expired && !(error instanceof SilentStream)) throw error;
   }
   if (signal.aborted) throw new KubeError('aborted', 'given up');
   return expired ? 'expired' : 'ended';
