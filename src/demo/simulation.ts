@@ -3,7 +3,7 @@ import type { ObjectStore } from './api/object-store.js';
 import { startChurn } from './churn.js';
 import type { DemoOptions } from './cluster.js';
 import { createClock } from './controllers/clock.js';
-import type { Listener } from './controllers/endpoints.js';
+import { type Listener, startEndpoints } from './controllers/endpoints.js';
 import { createEventRecorder } from './controllers/event-recorder.js';
 import { createMachines } from './controllers/machines.js';
 import { createPodFaults } from './controllers/pod-faults.js';
@@ -14,7 +14,7 @@ import type { DemoFaults } from './monitoring/world.js';
 import type { Scenario } from './scenario.js';
 import { createFillerPods } from './seed/filler-pods.js';
 import { hardware } from './seed/hardware.js';
-import { clusterAge, liveThroughHistory } from './seed/history.js';
+import { liveThroughHistory, uptime } from './seed/history.js';
 import { schedule } from './timeline.js';
 
 /** The demo cluster without its servers: objects, controllers, a past and a timeline. */
@@ -45,8 +45,11 @@ export interface SimulationSetup {
   readonly createStore: (options: MemoryStoreOptions) => ObjectStore;
 }
 
+/** Seconds from a pod's binding to its readiness, where the scenario says nothing else. */
+const usualSeconds = 2;
+
 export function createSimulation({ scenario, options, start, faults, createStore }: SimulationSetup): Simulation {
-  const clock = createClock(start - clusterAge, options.speed ?? 1);
+  const clock = createClock(start - uptime, options.speed ?? 1);
   const store = createStore({ now: clock.now });
   const pods = createPodIndex(store);
   const world: World = {
@@ -62,16 +65,17 @@ export function createSimulation({ scenario, options, start, faults, createStore
   let outside: Promise<void> = Promise.resolve();
 
   function live({ listeners, certificateAuthority, setAccepting }: Surroundings): void {
-    let startSeconds: Readonly<Record<string, number>> = {};
-    const { nodes, stop } = startControllers(world, { listeners, certificateAuthority, startSeconds: () => startSeconds });
+    // What happened weeks ago is not watched step by step.
+    let startSeconds = (_app: string) => 0;
+    const { nodes, stop } = startControllers(world, { certificateAuthority, startSeconds: (app) => startSeconds(app) });
     closing.push(stop);
     const machines = hardware(options.nodes ?? scenario.nodes);
     const evicts = scenario.steps.some((step) => step.do === 'evict');
     const wanted = evicts ? 0 : (options.pods ?? 0);
     // Where more small pods are asked for than the usual 110 for each node, the kubelets are configured to take more.
-    liveThroughHistory(world, clock, nodes, machines, Math.max(110, Math.ceil(wanted / machines.length) + 60), start);
+    liveThroughHistory(world, clock, machines, Math.max(110, Math.ceil(wanted / machines.length) + 60), start);
     fill(wanted);
-    startSeconds = scenario.startSeconds;
+    startSeconds = (app) => scenario.startSeconds[app] ?? usualSeconds;
     const stage = {
       world,
       nodes,
@@ -86,6 +90,9 @@ export function createSimulation({ scenario, options, start, faults, createStore
       scenario.steps.filter((step) => step.at <= 0),
       start,
     );
+    clock.liveTo(start);
+    const endpoints = startEndpoints(world, listeners);
+    closing.push(...endpoints);
     clock.liveTo(start);
     // The past is not for watching again; what it changed need not be kept.
     store.compact();

@@ -12,7 +12,7 @@ export interface Listener {
 }
 
 /**
- * Endpoints and EndpointSlices of services, from the ready pods that their selectors choose.
+ * Endpoints and EndpointSlices of services, those there are and those to come, from the ready pods that their selectors choose.
  * @param listeners by `namespace/service`: the demo's own servers. While a pod of such a service is ready, its endpoint is the server's true address.
  */
 export function startEndpoints(world: World, listeners: ReadonlyMap<string, Listener>): (() => void)[] {
@@ -21,6 +21,7 @@ export function startEndpoints(world: World, listeners: ReadonlyMap<string, List
     const service = world.store.get('services', name, namespace);
     if (service !== null) reconcile(world, service, listeners.get(key) ?? null);
   });
+  for (const service of world.store.list('services')) queue.add(keyOf(service));
   return [
     world.store.subscribe('services', ({ type, object, previous }) => {
       if (type !== 'DELETED' && previous?.['spec'] !== object['spec']) queue.add(keyOf(object));

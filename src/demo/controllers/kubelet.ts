@@ -8,8 +8,8 @@ import { isEnded, isReady, nodeOf, phaseOf } from './pod-state.js';
 import { claimsBound } from './volumes.js';
 import type { World } from './world.js';
 
-/** How long a step of a pod's start takes, by the name of what runs in it; seconds. */
-export type StartSeconds = Readonly<Record<string, number>>;
+/** How long the program of that name takes to start, in seconds; one that takes no time is ready at once. */
+export type StartSeconds = (app: string) => number;
 
 export interface Kubelets {
   /** Starts all containers of a machine anew, as its kubelet does after a reboot. */
@@ -23,7 +23,7 @@ export interface Kubelets {
  * The kubelets of all machines: bound pods go from ContainerCreating to Running to Ready, wait for what they need (pod network, GPUs, volumes),
  * crash or stay unready where the scenario says so, and leave after their grace period.
  */
-export function startKubelets(world: World, startSeconds: () => StartSeconds): Kubelets {
+export function startKubelets(world: World, startSeconds: StartSeconds): Kubelets {
   const timers = new Map<string, () => void>();
   const crashes = new Map<string, number>();
 
@@ -64,9 +64,19 @@ export function startKubelets(world: World, startSeconds: () => StartSeconds): K
 
   /** Something changed for this pod: look at it, at once or, where it is to go, when its processes had time to end. */
   function plan(key: string, pod: KubeObject): void {
-    if (pod.metadata.deletionTimestamp !== undefined) later(key, Math.min(900, (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000));
+    if (pod.metadata.deletionTimestamp !== undefined) stopContainers(key, pod);
     else if (textAt(pod, 'status', 'startTime') === null) world.clock.soon(() => restep(key));
     else later(key, 200);
+  }
+
+  function stopContainers(key: string, pod: KubeObject): void {
+    const machine = world.machines.get(nodeOf(pod) ?? '');
+    if (machine !== null && machine.downSince === null && stateOf(pod) === 'running') {
+      for (const container of listAt(pod, 'spec', 'containers')) {
+        world.events.record(pod, 'Normal', 'Killing', `Stopping container ${textAt(container, 'name') ?? ''}`, source(machine));
+      }
+    }
+    later(key, Math.min(900, (pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000));
   }
 
   function restep(key: string): void {
@@ -84,7 +94,10 @@ export function startKubelets(world: World, startSeconds: () => StartSeconds): K
   function advance(key: string, pod: KubeObject, machine: Machine): void {
     const state = stateOf(pod);
     const fault = world.faults.of(pod) ?? builtInFault(world, pod, machine);
-    if (state === 'new') {
+    if (state === 'new' && delayOf(pod) === 0 && fault === null && obstacleFor(world, pod, machine) === null) {
+      const prepared = { ...pod, status: creatingStatus(pod, machine, world.clock.now()) };
+      write(pod, runningStatus(prepared, world.clock.now(), podAddress(pod, machine), true));
+    } else if (state === 'new') {
       write(pod, creatingStatus(pod, machine, world.clock.now()));
       later(key, delayOf(pod) * 600);
     } else if (state === 'creating') {
@@ -176,7 +189,7 @@ export function startKubelets(world: World, startSeconds: () => StartSeconds): K
   }
 
   function delayOf(pod: KubeObject): number {
-    return startSeconds()[appOf(pod)] ?? usualSeconds;
+    return startSeconds(appOf(pod));
   }
 
   return {
@@ -211,7 +224,6 @@ export function startKubelets(world: World, startSeconds: () => StartSeconds): K
   };
 }
 
-const usualSeconds = 2;
 const mirror = 'kubernetes.io/config.mirror';
 
 /** Annotation of a pod that works for so many seconds and then ends well. */

@@ -40,7 +40,8 @@ function reconcile(world: World, set: KubeObject, queue: WorkQueue): void {
       world.events.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`, { component });
     }
   }
-  if (refused) world.clock.after(20_000, () => queue.add(keyOf(set)));
+  if (refused) queue.addLater(keyOf(set));
+  else queue.forget(keyOf(set));
   writeCounts(world, set, refused, queue);
 }
 

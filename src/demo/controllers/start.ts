@@ -1,6 +1,5 @@
 import { startDaemonSets } from './daemon-sets.js';
 import { startDeployments } from './deployments.js';
-import { type Listener, startEndpoints } from './endpoints.js';
 import { startGarbageCollector } from './garbage-collector.js';
 import { startJobs } from './jobs.js';
 import { type StartSeconds, startKubelets } from './kubelet.js';
@@ -14,13 +13,12 @@ import { startVolumes } from './volumes.js';
 import type { World } from './world.js';
 
 export interface ControllerOptions {
-  readonly listeners: ReadonlyMap<string, Listener>;
   /** PEM of the cluster's CA, for each namespace's kube-root-ca.crt. */
   readonly certificateAuthority: string;
-  readonly startSeconds: () => StartSeconds;
+  readonly startSeconds: StartSeconds;
 }
 
-/** Starts what a control plane and the kubelets do behind the API. They only hear of changes from now on. */
+/** Starts what a control plane and the kubelets do behind the API. They only hear of changes from now on. Endpoints have a start of their own. */
 export function startControllers(world: World, options: ControllerOptions): { readonly nodes: NodeLife; stop(): void } {
   const kubelets = startKubelets(world, options.startSeconds);
   const nodes = startNodes(world, kubelets);
@@ -33,7 +31,6 @@ export function startControllers(world: World, options: ControllerOptions): { re
     ...startJobs(world),
     ...startScheduler(world),
     ...startVolumes(world),
-    ...startEndpoints(world, options.listeners),
     ...startResourceQuotas(world),
     ...startGarbageCollector(world),
     ...nodes.stops,

@@ -3,6 +3,10 @@ import type { World } from './world.js';
 export interface WorkQueue {
   /** Has the object with this key looked at soon; asking often before that is asking once. */
   add(key: string): void;
+  /** The same after 1 s, 2 s, 4 s, … (at most half a minute) for each time in a row. */
+  addLater(key: string): void;
+  /** The object is fine: its next trouble is the first again. */
+  forget(key: string): void;
 }
 
 /**
@@ -11,6 +15,7 @@ export interface WorkQueue {
  */
 export function workQueue(world: World, reconcile: (key: string) => void): WorkQueue {
   const keys = new Set<string>();
+  const troubles = new Map<string, number>();
   const failures = new Map<string, number>();
   let called = false;
 
@@ -21,11 +26,11 @@ export function workQueue(world: World, reconcile: (key: string) => void): WorkQ
     for (const key of batch) {
       try {
         reconcile(key);
-        if (failures.size > 0) failures.delete(key);
+        failures.delete(key);
       } catch {
         const failed = (failures.get(key) ?? 0) + 1;
         failures.set(key, failed);
-        if (failed <= attempts) world.clock.after(1000 * 2 ** failed, () => add(key));
+        if (failed <= attempts) addLater(key);
       }
     }
   }
@@ -37,7 +42,13 @@ export function workQueue(world: World, reconcile: (key: string) => void): WorkQ
     world.clock.soon(work);
   }
 
-  return { add };
+  function addLater(key: string): void {
+    const times = (troubles.get(key) ?? 0) + 1;
+    troubles.set(key, times);
+    world.clock.after(Math.min(30_000, 500 * 2 ** times), () => add(key));
+  }
+
+  return { add, addLater, forget: (key) => troubles.delete(key) };
 }
 
 const attempts = 5;

@@ -18,8 +18,8 @@ export function inference(): Manifest[] {
       'ResourceQuota',
       { name: 'gpu-quota', namespace: inNamespace },
       {
-        spec: { hard: { 'requests.nvidia.com/gpu': '17', pods: '200' } },
-        status: { hard: { 'requests.nvidia.com/gpu': '17', pods: '200' }, used: { 'requests.nvidia.com/gpu': '0', pods: '0' } },
+        spec: { hard: { 'requests.nvidia.com/gpu': '24', pods: '200' } },
+        status: { hard: { 'requests.nvidia.com/gpu': '24', pods: '200' }, used: { 'requests.nvidia.com/gpu': '0', pods: '0' } },
       },
     ),
     server(

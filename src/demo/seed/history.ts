@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { DemoClock } from '../controllers/clock.js';
-import type { NodeLife } from '../controllers/nodes.js';
 import { stamp } from '../controllers/objects.js';
 import type { World } from '../controllers/world.js';
 import { inference, speech, training } from './ai.js';
@@ -15,48 +14,44 @@ import { nvidia } from './nvidia.js';
 import { storage } from './storage.js';
 
 const day = 86_400_000;
+const hour = 3_600_000;
 
-/** How long ago the cluster was installed, in ms. */
-export const clusterAge = 92 * day;
+/** How long ago the machines were last rebooted and their pods started, in ms. */
+export const uptime = 31 * day + 5 * hour;
+/** How much older than that the cluster is. */
+const before = 61 * day;
 
 /**
- * The life of the healthy cluster up to shortly before `start` (ms since the epoch): installed three months ago, all machines rebooted once, the
+ * The life of the healthy cluster up to shortly before `start` (ms since the epoch): three months old, upgraded and rebooted a month ago, with
  * workloads added since. Only manifests are written here; all else the controllers do, as they will when the demo runs.
  */
-export function liveThroughHistory(world: World, clock: DemoClock, nodes: NodeLife, machines: readonly Hardware[], maxPods: number, start: number): void {
-  const until = (ago: number) => clock.liveTo(start - ago);
-  create(world, foundations());
-  for (const machine of machines) addMachine(world, machine, clock.now(), maxPods);
-  const controlPlane = machines[0];
+export function liveThroughHistory(world: World, clock: DemoClock, nodes: readonly Hardware[], maxPods: number, start: number): void {
+  const installed = clock.now() - before;
+  create(world, foundations(), installed);
+  for (const machine of nodes) addMachine(world, machine, clock.now(), installed, maxPods);
+  const controlPlane = nodes[0];
   if (controlPlane !== undefined) {
-    create(world, kubernetesService(controlPlane));
+    create(world, kubernetesService(controlPlane), installed);
     const uid = world.store.get('nodes', controlPlane.name)?.metadata.uid ?? '';
     for (const pod of staticPods(controlPlane, uid)) world.store.create('pods', pod);
   }
-  create(world, [...kubeSystem(), ...calico(), ...storage()]);
-  until(clusterAge - 600_000);
-  create(
-    world,
-    nvidia().filter(({ object }) => object.metadata.namespace !== 'monitoring'),
-  );
-  create(world, monitoring());
-  create(
-    world,
-    nvidia().filter(({ object }) => object.metadata.namespace === 'monitoring'),
-  );
-  until(31 * day + 40_000);
-  for (const machine of world.machines.all()) nodes.down(machine);
-  until(31 * day);
-  for (const machine of world.machines.all()) nodes.up(machine, {});
-  until(20 * day);
-  create(world, inference());
-  until(13 * day);
-  create(world, training());
-  until(12 * day);
-  create(world, speech());
+  create(world, [...kubeSystem(), ...calico(), ...storage()], installed);
+  clock.liveTo(clock.now() + 60_000);
+  create(world, [...monitoring(), ...nvidia()], installed + 600_000);
+  for (const [ago, manifests] of additions) {
+    clock.liveTo(start - ago);
+    create(world, manifests(), clock.now());
+  }
 }
 
-function addMachine(world: World, machine: Hardware, now: number, maxPods: number): void {
+/** The users' workloads in the order in which they came: the scheduler packs GPUs, so it decides who is where. */
+const additions: readonly (readonly [ago: number, manifests: () => Manifest[]])[] = [
+  [20 * day, inference],
+  [13 * day, training],
+  [12 * day - 3 * hour, speech],
+];
+
+function addMachine(world: World, machine: Hardware, now: number, installed: number, maxPods: number): void {
   const bootId = randomUUID();
   world.machines.add({
     name: machine.name,
@@ -69,14 +64,11 @@ function addMachine(world: World, machine: Hardware, now: number, maxPods: numbe
     network: false,
     knownGpus: 0,
   });
-  create(world, nodeManifests(machine, now, bootId, maxPods));
+  create(world, nodeManifests(machine, now, bootId, maxPods), installed);
 }
 
-/** Creates objects as of the world's now. */
-function create(world: World, manifests: readonly Manifest[]): void {
-  const creationTimestamp = stamp(world.clock.now());
-  for (const { resource, object } of manifests) {
-    if (world.store.get(resource, object.metadata.name, object.metadata.namespace) !== null) continue;
-    world.store.create(resource, { ...object, metadata: { ...object.metadata, creationTimestamp } });
-  }
+/** @param created ms since the epoch. */
+function create(world: World, manifests: readonly Manifest[], created: number): void {
+  const creationTimestamp = stamp(created);
+  for (const { resource, object } of manifests) world.store.create(resource, { ...object, metadata: { ...object.metadata, creationTimestamp } });
 }

@@ -4,6 +4,9 @@ import { claim, configMap, daemonSet, deployment, type Manifest, manifest, names
 
 const inNamespace = 'monitoring';
 
+/** Monitoring that goes down with a worker can't tell why. */
+const onFirstNode = { nodeSelector: { 'node-role.kubernetes.io/control-plane': '' }, tolerations: [onControlPlane] };
+
 /** kube-prometheus-stack, release `kps`. */
 export function monitoring(): Manifest[] {
   const release = { release: 'kps', 'app.kubernetes.io/part-of': 'kube-prometheus-stack', 'app.kubernetes.io/managed-by': 'Helm' };
@@ -130,6 +133,7 @@ function prometheus(): Manifest {
       },
       spec: { volumeClaimTemplates: [claimTemplate('data', '50Gi')], podManagementPolicy: 'Parallel' },
       pod: {
+        ...onFirstNode,
         serviceAccountName: 'kps-prometheus',
         terminationGracePeriodSeconds: 600,
         containers: [
@@ -186,6 +190,7 @@ function grafana(): Manifest {
     // One writer at a time on its volume.
     spec: { strategy: { type: 'Recreate' } },
     pod: {
+      ...onFirstNode,
       serviceAccountName: 'kps-grafana',
       volumes: [claimVolume('storage', 'kps-grafana'), configMapVolume('config', 'kps-grafana')],
       containers: [
