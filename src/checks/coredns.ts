@@ -29,7 +29,7 @@ function dnsObservation(server: Workload, sight: Sight): Observation {
   const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter(
     (pod) => pod.namespace === server.namespace && pod.owner?.name.startsWith(`${server.name}-`),
   );
-  const states = [...new Set(pods.map(podStatusAndRestarts))];
+  const states = [...new Set(pods.map(podStatusAndRestarts))].filter((state) => state !== 'NotReady');
   const because = states.length > 0 ? ` (${listed(states)})` : '';
   const none = server.ready === 0;
   return {

@@ -3,7 +3,7 @@ import type { Fix } from '../state/report.js';
 import type { Workload } from '../state/workloads.js';
 import type { Observation } from './check.js';
 import { isReady, podIndex } from './pod-index.js';
-import { podStatusAndRestarts } from './pod-status.js';
+import { inBrackets } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { listed } from './wording.js';
 
@@ -22,7 +22,7 @@ export function daemonSetState(daemonSet: Workload, sight: Sight): DaemonSetStat
 
 /** `2 of 3 ready; not ready on gpu-2 (CrashLoopBackOff, 7 restarts)` */
 export function readySentence({ daemonSet, unready }: DaemonSetState): string {
-  const where = unready.map((pod) => `${pod.nodeName ?? 'no node yet'} (${podStatusAndRestarts(pod)})`);
+  const where = unready.map((pod) => `${pod.nodeName ?? 'no node yet'}${inBrackets(pod)}`);
   return `${daemonSet.ready} of ${daemonSet.desired} ready${where.length > 0 ? `; not ready on ${listed(where)}` : ''}`;
 }
 

@@ -4,7 +4,7 @@ import { cut } from '../text/width.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { type DaemonSetState, daemonSetState, nodesOf, podFix, readySentence, selection } from './daemon-set.js';
 import { devicePlugins, type GpuNode, gpuNodes, type Vendor, vendorNames } from './gpu-nodes.js';
-import { podStatusAndRestarts, stuckContainer } from './pod-status.js';
+import { inBrackets, stuckContainer } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { clause, listed } from './wording.js';
 
@@ -92,10 +92,10 @@ function opening(state: DaemonSetState, affected: readonly GpuNode[]): string {
   if (pod === undefined) return `The device plugin ${name} has ${daemonSet.ready} of ${daemonSet.desired} pods ready`;
   const held = stuckContainer(pod);
   const detail = held?.message == null || held.reason === 'CrashLoopBackOff' ? '' : `: ${cut(clause(held.message), 200)}`;
-  const state1 = `${podStatusAndRestarts(pod)}${detail}`;
   if (unready.length > 1) return `${affected.length > 0 ? `${registers(affected)}: ` : ''}the device plugin ${name} has ${readySentence(state)}`;
-  if (affected.length === 0) return `The device plugin pod ${pod.namespace}/${pod.name} on ${pod.nodeName ?? 'no node yet'} is not ready (${state1})`;
-  return `${registers(affected)}: its device plugin pod ${pod.namespace}/${pod.name} is not ready (${state1})`;
+  if (affected.length === 0)
+    return `The device plugin pod ${pod.namespace}/${pod.name} on ${pod.nodeName ?? 'no node yet'} is not ready${inBrackets(pod)}${detail}`;
+  return `${registers(affected)}: its device plugin pod ${pod.namespace}/${pod.name} is not ready${inBrackets(pod)}${detail}`;
 }
 
 /** `gpu-2 registers 0 of 8 GPUs` */

@@ -15,7 +15,7 @@ export const unexpectedAdmission: Check = defineCheck({
       {
         object: 'cluster',
         status: 'warn',
-        message: `${counted(refused, 'pod')} failed with ${unexpected}: their nodes started them before the device plugin had registered its GPUs`,
+        message: `${counted(refused, 'pod')} failed with ${unexpected}: started before the device plugin of ${refused === 1 ? 'its' : 'their'} node had registered the GPUs`,
         fix: { summary: 'Delete them; pods without an owner must be created again', command: deleteByStatus(unexpected, sight) },
         explainedBy: [['gpus']],
       },
@@ -38,7 +38,7 @@ export const evicted: Check = defineCheck({
       {
         object: 'cluster',
         status: 'warn',
-        message: `${counted(pods, 'evicted pod')} lie about${beside === '' ? '' : `; other failed pods: ${beside}`}`,
+        message: `${counted(pods, 'evicted pod')} ${pods === 1 ? 'lies' : 'lie'} about${beside === '' ? '' : `; other failed pods: ${beside}`}`,
         fix: {
           summary: 'Free the disk or memory that ran short first, then delete them; those who own them have replaced them',
           command: deleteByStatus('Evicted', sight),

@@ -1,9 +1,10 @@
+import { readiness } from '../state/nodes.js';
 import type { Fix } from '../state/report.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { isMissingClass, runtimeClassFix, runtimeHint } from './device-plugin.js';
 import { type GpuNode, gpuNodes, pluginOn } from './gpu-nodes.js';
 import { isReady } from './pod-index.js';
-import { podStatusAndRestarts } from './pod-status.js';
+import { inBrackets } from './pod-status.js';
 import type { Sight } from './sight.js';
 
 export const gpuCount: Check = defineCheck({
@@ -22,6 +23,9 @@ function gpusOf(gpuNode: GpuNode, sight: Sight): Observation {
   const { node, allocatable, capacity, expected, resources } = gpuNode;
   const object = `node/${node.name}`;
   const amount = `${allocatable} of ${expected} ${resources.length === 1 ? resources[0] : 'accelerators'} allocatable`;
+  if (readiness(node) === 'unknown') {
+    return { object, status: 'unknown', message: `${node.name} no longer reports its GPUs: ${amount} when last heard of`, explainedBy: [[object]] };
+  }
   if (allocatable >= expected) return { object, status: 'pass', message: amount };
   return {
     object,
@@ -42,7 +46,7 @@ function because(gpuNode: GpuNode, sight: Sight): string {
   const { pod, daemonSet } = plugin;
   if (pod === null) return `; no pod of its device plugin ${daemonSet.namespace}/${daemonSet.name} runs there`;
   const name = `${pod.namespace}/${pod.name}`;
-  if (!isReady(pod)) return `; its device plugin pod ${name} is not ready (${podStatusAndRestarts(pod)})`;
+  if (!isReady(pod)) return `; its device plugin pod ${name} is not ready${inBrackets(pod)}`;
   const hint = runtimeHint(daemonSet, sight);
   return `; its device plugin pod ${name} runs but finds none${hint === null ? '' : `: ${hint}`}`;
 }

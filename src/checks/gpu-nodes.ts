@@ -21,7 +21,10 @@ export type Vendor = 'nvidia' | 'amd' | 'intel';
 export function gpuNodes(sight: Sight): readonly GpuNode[] {
   const ledger = sight.peek('gpus');
   return [...sight.see('nodes').values()].flatMap((node) => {
-    const resources = [...new Set([...node.capacity.keys(), ...node.allocatable.keys()])].filter((resource) => vendorOf(resource) !== null);
+    const known = [...new Set([...node.capacity.keys(), ...node.allocatable.keys()])].filter((resource) => vendorOf(resource) !== null);
+    // A kubelet goes on reporting 0 of a resource that was renamed or cut up: beside others such a zero says nothing.
+    const telling = known.filter((resource) => (node.capacity.get(resource) ?? 0) > 0);
+    const resources = telling.length > 0 ? telling : known;
     const capacity = sum(resources, node.capacity);
     const hinted = labelledVendor(node);
     const expected = Math.max(capacity, ledger?.nodes.get(node.name)?.expected ?? 0, sight.expectations.gpus?.[node.name] ?? 0, hinted === null ? 0 : 1);

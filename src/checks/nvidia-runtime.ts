@@ -1,3 +1,4 @@
+import { readiness } from '../state/nodes.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { type GpuNode, gpuNodes } from './gpu-nodes.js';
 import type { Sight } from './sight.js';
@@ -44,6 +45,8 @@ export const nvidiaHandler: Check = defineCheck({
 function handlerOf(gpuNode: GpuNode): Observation {
   const { name, runtimeHandlers, info } = gpuNode.node;
   const object = `node/${name}`;
+  if (readiness(gpuNode.node) === 'unknown')
+    return { object, status: 'unknown', message: `${name} no longer reports its runtime handlers`, explainedBy: [[object]] };
   if (runtimeHandlers?.some((handler) => /^nvidia(?:-|$)/.test(handler))) return { object, status: 'pass', message: 'runtime handler nvidia' };
   if (runtimeHandlers === null || runtimeHandlers.length === 0) {
     if (offersAll(gpuNode))

@@ -1,6 +1,7 @@
 import type { Slice } from '../state/freshness.js';
 import type { Pod } from '../state/pods.js';
 import type { Collection } from '../state/snapshot.js';
+import { ownerTag } from './pod-links.js';
 
 /** What the checks need of the pods, found in one pass: with 10,000 pods each check looks at the few that matter. */
 export interface PodIndex {
@@ -8,6 +9,8 @@ export interface PodIndex {
   readonly troubled: readonly Pod[];
   /** Pods of DaemonSets, by `namespace/name` of the DaemonSet. */
   readonly byDaemonSet: ReadonlyMap<string, readonly Pod[]>;
+  /** The troubled ones by the tag of their owner, `deployment/ai/whisper-inference`. */
+  readonly troubledByOwner: ReadonlyMap<string, readonly Pod[]>;
   /** Mirrors of static pods, by node. */
   readonly mirrors: ReadonlyMap<string, readonly Pod[]>;
 }
@@ -38,7 +41,12 @@ function indexOf(pods: Collection<Pod>): PodIndex {
     if (pod.owner?.kind === 'DaemonSet') put(byDaemonSet, `${pod.namespace}/${pod.owner.name}`, pod);
     if (pod.mirror && pod.nodeName !== null) put(mirrors, pod.nodeName, pod);
   }
-  return { troubled, byDaemonSet, mirrors };
+  const troubledByOwner = new Map<string, Pod[]>();
+  for (const pod of troubled) {
+    const owner = ownerTag(pod);
+    if (owner !== null) put(troubledByOwner, owner, pod);
+  }
+  return { troubled, troubledByOwner, byDaemonSet, mirrors };
 }
 
 function put(map: Map<string, Pod[]>, key: string, pod: Pod): void {

@@ -39,7 +39,7 @@ export function ownerTag(pod: Pod): string | null {
 function schedulerTags(pod: Pod): readonly string[] {
   const message = pod.unschedulable?.message ?? '';
   return [
-    ...[...message.matchAll(/Insufficient ([\w.-]+\/[\w.-]+)/g)].map((match) => `resource/${match[1]}`),
+    ...[...message.matchAll(/Insufficient ([\w.-]+\/[\w.-]+)/g)].map((match) => `resource/${match[1]?.replace(/\.$/, '')}`),
     ...[...message.matchAll(/taint \{(node\.kubernetes\.io\/[\w-]+)/g)].map((match) => `taint/${match[1]}`),
     ...(/were unschedulable/.test(message) ? ['cordon'] : []),
     ...(/PersistentVolumeClaim/.test(message) ? [`pvc/${pod.namespace}`] : []),

@@ -10,6 +10,12 @@ export function podStatus(pod: Pod): string {
   return pod.phase;
 }
 
+/** ` (CrashLoopBackOff, 7 restarts)`, or nothing where there is no more to say than that the pod is not ready. */
+export function inBrackets(pod: Pod): string {
+  const status = podStatusAndRestarts(pod);
+  return status === 'NotReady' ? '' : ` (${status})`;
+}
+
 /** The status with the restarts that tell a loop from a first try: `CrashLoopBackOff, 7 restarts`. */
 export function podStatusAndRestarts(pod: Pod): string {
   const restarts = pod.containers.reduce((most, container) => Math.max(most, container.restarts), 0);

@@ -2,7 +2,7 @@ import type { Node } from '../state/nodes.js';
 import type { Pod } from '../state/pods.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { isReady, podIndex } from './pod-index.js';
-import { podStatusAndRestarts } from './pod-status.js';
+import { inBrackets } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { listed } from './wording.js';
 
@@ -31,7 +31,7 @@ function staticPodsOf(node: Node, pods: readonly Pod[], expected: readonly strin
   if (missing.length === 0 && unready.length === 0) return { object, status: 'pass', message: `${pods.length} ready` };
   const parts = [
     ...(missing.length > 0 ? [`${listed(missing)} missing`] : []),
-    ...(unready.length > 0 ? [`not ready: ${listed(unready.map((pod) => `${shortName(pod, node.name)} (${podStatusAndRestarts(pod)})`))}`] : []),
+    ...(unready.length > 0 ? [`not ready: ${listed(unready.map((pod) => `${shortName(pod, node.name)}${inBrackets(pod)}`))}`] : []),
   ];
   const first = unready[0];
   return {

@@ -1,6 +1,9 @@
 import type { Workload } from '../state/workloads.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { mostTelling } from './most-telling.js';
+import { podIndex } from './pod-index.js';
+import { podExplainedBy } from './pod-links.js';
+import { gpuStack, infrastructure } from './pods.js';
 import type { Sight } from './sight.js';
 import { clause } from './wording.js';
 
@@ -8,12 +11,17 @@ export const workloadsReady: Check = defineCheck({
   id: 'workloads-ready',
   title: 'Deployments and StatefulSets have their replicas',
   severity: 'warning',
-  dependsOn: ['pods-not-running', 'crashloop', 'terminating-stuck', 'coredns', 'node-ready', 'gpu-count', 'device-plugin', 'unexpected-admission'],
+  dependsOn: [...infrastructure, ...gpuStack, 'pvc-bound', 'pods-not-running', 'crashloop', 'terminating-stuck'],
   look(sight) {
     const workloads = [...sight.see('deployments').values(), ...sight.see('statefulSets').values()];
     const short = workloads.filter(isShort);
     if (short.length === 0) return [{ object: 'cluster', status: 'pass', message: workloads.length === 0 ? 'none here' : 'all available' }];
-    return mostTelling(short, 'workloads', (workload) => lacking(workload, sight), explainedBy);
+    return mostTelling(
+      short,
+      'workloads',
+      (workload) => lacking(workload, sight),
+      (workload) => explainedBy(workload, sight),
+    );
   },
 });
 
@@ -34,13 +42,15 @@ function lacking(workload: Workload, sight: Sight): Observation {
     message: `${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} replicas ready${failure === undefined ? '' : `: ${clause(failure.message)}`}`,
     fix: { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
     explains: workload.app === null ? [] : [`app/${workload.app}`],
-    explainedBy: explainedBy(workload),
+    explainedBy: explainedBy(workload, sight),
   };
 }
 
-/** Its pods in trouble carry its name as a tag. */
-function explainedBy(workload: Workload): readonly (readonly string[])[] {
-  return [[objectOf(workload)]];
+/** By the findings on its pods, which carry its name as a tag; or, before those are told one by one, by what explains each of its pods. */
+function explainedBy(workload: Workload, sight: Sight): readonly (readonly string[])[] {
+  const object = objectOf(workload);
+  const pods = podIndex(sight.snapshot.pods)?.troubledByOwner.get(object) ?? [];
+  return pods.length === 0 ? [[object]] : pods.flatMap(podExplainedBy).map((tags) => [object, ...tags]);
 }
 
 function objectOf({ kind, namespace, name }: Workload): string {

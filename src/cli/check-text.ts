@@ -4,7 +4,7 @@ import { type Line, line, type Tone } from '../text/line.js';
 import { wrap } from '../text/width.js';
 
 /**
- * The report as a page of at most 100 columns: the verdict, each cause with its fix and what follows from it, what could not be seen, and
+ * The report as a page of at most 100 columns (only its first line where the cluster was not reached): the verdict, each cause with its fix and what follows from it, what could not be seen, and
  * one paragraph for all that is well. Only commands may be longer, so that they can be copied.
  */
 export function checkText(snapshot: ClusterSnapshot, report: CheckReport): readonly Line[] {
@@ -13,7 +13,7 @@ export function checkText(snapshot: ClusterSnapshot, report: CheckReport): reado
   const isReached = snapshot.connection.status === 'connected';
   return [
     verdictLine(snapshot, report),
-    ...report.causes.flatMap((cause) => [line(), ...causeLines(cause.finding, cause.follows)]),
+    ...(isReached ? report.causes : []).flatMap((cause) => [line(), ...causeLines(cause.finding, cause.follows)]),
     ...(isReached && unknown.length > 0 ? [line(), ...unknownLines(unknown)] : []),
     ...(isReached ? [line(), ...wellLines(report)] : []),
   ];

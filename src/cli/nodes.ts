@@ -1,3 +1,4 @@
+import { gpuLedger } from '../kube/gpu-accounting.js';
 import type { Session } from '../session.js';
 import { whyMissing } from '../state/freshness.js';
 import type { GpuCounts } from '../state/gpus.js';
@@ -27,7 +28,7 @@ export interface NodeJson {
   readonly bootId: string | null;
   readonly unschedulable: boolean;
   /** Pieces over all accelerator resources; `requested` and `free` are null where pods cannot be seen. */
-  readonly gpus: { readonly capacity: number | null; readonly allocatable: number | null; readonly requested: number | null; readonly free: number | null };
+  readonly gpus: { readonly capacity: number; readonly allocatable: number; readonly requested: number | null; readonly free: number | null };
 }
 
 /** `nodes`: prints the nodes. Resolves to 0, or to 2 when they could not be seen. */
@@ -45,7 +46,8 @@ export async function runNodes(session: Session, { output }: { readonly output: 
   return 0;
 }
 
-function notSeen({ nodes }: ClusterSnapshot): string | null {
+function notSeen({ nodes, at }: ClusterSnapshot): string | null {
+  if (nodes.freshness.status === 'stale') return `cannot show the nodes: last seen ${duration(at - nodes.freshness.since)} ago, ${nodes.freshness.why}`;
   const why = whyMissing(nodes);
   return why === null ? null : `cannot show the nodes: ${why}`;
 }
@@ -73,8 +75,8 @@ function nodesTable(nodes: readonly Node[], snapshot: ClusterSnapshot) {
   const rows = nodes.map((node): readonly Cell[] => {
     const gpus = gpusOf(node, snapshot);
     const ready = readiness(node);
-    const hasGpus = (gpus.capacity ?? 0) > 0 || (gpus.requested ?? 0) > 0;
-    const short = gpus.capacity !== null && gpus.allocatable !== null && gpus.allocatable < gpus.capacity;
+    const hasGpus = gpus.capacity > 0 || (gpus.requested ?? 0) > 0;
+    const short = gpus.allocatable < gpus.capacity;
     return [
       { text: node.name, tone: 'strong' },
       ready === 'ready' ? { text: '✓ Ready', tone: 'good' } : { text: ready === 'unknown' ? '? Unknown' : '✗ NotReady', tone: 'bad' },
@@ -97,13 +99,13 @@ function reasonOf(node: Node): string | null {
   return [condition.reason, condition.message].filter((part) => part !== '').join(': ') || condition.status;
 }
 
-type SeenCounts = { readonly [Name in keyof GpuCounts]: number | null };
+type SeenCounts = NodeJson['gpus'];
 
-/** The ledger's numbers; without pods only what the node itself says. */
-function gpusOf(node: Node, { gpus, pods }: ClusterSnapshot): SeenCounts {
-  const counts = gpus.value === null ? null : (gpus.value.nodes.get(node.name)?.total ?? none);
-  if (counts === null) return { capacity: null, allocatable: null, requested: null, free: null };
-  return pods.value === null ? { ...counts, requested: null, free: null } : { ...counts };
+/** The ledger's numbers; without the right to see pods only what the node says of itself. */
+function gpusOf(node: Node, { gpus }: ClusterSnapshot): SeenCounts {
+  if (gpus.value !== null) return gpus.value.nodes.get(node.name)?.total ?? none;
+  const { capacity, allocatable } = gpuLedger([node], []).total;
+  return { capacity, allocatable, requested: null, free: null };
 }
 
 const none: GpuCounts = { capacity: 0, allocatable: 0, requested: 0, free: 0 };

@@ -2,7 +2,15 @@ import type { Line, Tone } from '../text/line.js';
 
 /** Lines as text for a terminal, or for a file: colour only adds to the signs and words that stand there anyway. */
 export function paint(lines: readonly Line[], colours: boolean): string {
-  return lines.map((line) => `${line.map(({ text, tone }) => (colours ? coloured(text, tone) : text)).join('')}\n`).join('');
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map(({ text, tone }) => (colours ? coloured(text, tone) : text))
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 function coloured(text: string, tone: Tone): string {
