@@ -5,7 +5,7 @@ import { unit } from './model/hash.js';
 import type { Matcher } from './promql/expression.js';
 import { Labels } from './promql/labels.js';
 import type { SampleStorage, StoredSeries } from './promql/storage.js';
-import { scrapeInterval, type Target, targetsOf } from './targets.js';
+import { lastScrape, scrapeInterval, type Target, targetsOf } from './targets.js';
 
 /** How far back the demo's Prometheus remembers, seconds. */
 export const retention = 24 * 3600;
@@ -77,7 +77,7 @@ export class DemoStorage implements SampleStorage {
 
   #sampled(target: Target, labels: Labels, value: Series['value'] | null, window: { from: number; to: number; newestOnly: boolean }): StoredSeries | null {
     const until = Math.min(window.to, target.until + scrapeInterval);
-    const newest = until - mod(until - target.offset, scrapeInterval);
+    const newest = lastScrape(target, until);
     const begin = Math.max(window.from, target.from);
     const count = Math.min(Math.ceil((newest - begin) / scrapeInterval - 1e-9), window.newestOnly ? 1 : Number.POSITIVE_INFINITY);
     if (!(count > 0)) return null;
@@ -138,8 +138,4 @@ function merged(target: Target, own: Series['labels'], name: string): Labels {
   const record: Record<string, string> = { __name__: name, ...target.labels };
   for (const [label, value] of own) if (value !== '') record[label] = value;
   return Labels.of(record);
-}
-
-function mod(value: number, by: number): number {
-  return ((value % by) + by) % by;
 }

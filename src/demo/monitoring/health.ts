@@ -1,5 +1,5 @@
 import type { ClusterModel } from './model/cluster-model.js';
-import type { Target } from './targets.js';
+import { lastScrape, type Target } from './targets.js';
 
 interface Change {
   readonly from: number;
@@ -15,7 +15,6 @@ export class TargetHealth {
   readonly #model: ClusterModel;
   readonly #changes = new Map<string, Change[]>();
   #noticedAt = Number.NEGATIVE_INFINITY;
-  #noticedVersion = -1;
 
   constructor(model: ClusterModel) {
     this.#model = model;
@@ -24,9 +23,6 @@ export class TargetHealth {
   /** Looks at all targets and remembers what has changed since the last look. */
   notice(targets: readonly Target[]): void {
     const now = this.#model.now();
-    if (now - this.#noticedAt < 0.2 && this.#noticedVersion === this.#model.version) return;
-    this.#noticedAt = now;
-    this.#noticedVersion = this.#model.version;
     for (const target of targets) {
       if (target.until <= now) continue;
       const key = keyOf(target);
@@ -37,10 +33,12 @@ export class TargetHealth {
         const up = { from: Number.NEGATIVE_INFINITY, error: null };
         this.#changes.set(key, error === null ? [up] : [up, { from: since, error }]);
       } else if (changes.at(-1)?.error !== error) {
-        changes.push({ from: now, error });
+        // The last scrape already went as the targets page now says, unless somebody looked since.
+        changes.push({ from: Math.max(this.#noticedAt, lastScrape(target, now)), error });
         if (changes.length > 200) changes.splice(1, 100);
       }
     }
+    this.#noticedAt = now;
   }
 
   /** Why the scrape at a moment failed; null when it went well. */

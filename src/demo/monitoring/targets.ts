@@ -33,6 +33,11 @@ export interface Target {
 
 export const scrapeInterval = 15;
 
+/** When a target was scraped last, at or before a moment (seconds). */
+export function lastScrape({ offset }: Target, time: number): number {
+  return time - ((((time - offset) % scrapeInterval) + scrapeInterval) % scrapeInterval);
+}
+
 /** Every target there is, those of remembered inference pods among them. Derived anew when the cluster has changed. */
 export function targetsOf(model: ClusterModel): readonly Target[] {
   const cached = derived.get(model);

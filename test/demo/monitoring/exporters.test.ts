@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listAt, textAt } from '../../../src/demo/fields.js';
+import { listAt, textAt, textsAt } from '../../../src/demo/fields.js';
 import { startDemoMonitoring } from '../../../src/demo/monitoring/start.js';
 import type { DemoMonitoring } from '../../../src/demo/monitoring/world.js';
 import { prometheusInstalled, startRealPrometheus, until } from './real-prometheus.js';
@@ -56,6 +56,7 @@ const knownHabits = [
   /no help text/,
   /use base unit/,
   /abbreviated/,
+  /should not include type/,
   /camelCase/,
 ];
 
@@ -87,9 +88,6 @@ async function ask(url: string, query: string, time?: number): Promise<unknown> 
 function rowsOf(answer: unknown): string[] {
   expect(textAt(answer, 'status')).toBe('success');
   return listAt(answer, 'data', 'result')
-    .map((row) => {
-      const { metric, value } = Object(row);
-      return `${JSON.stringify(metric)} ${value[1]}`;
-    })
+    .map((row) => `${JSON.stringify(textsAt(row, 'metric'))} ${listAt(row, 'value')[1]}`)
     .sort();
 }

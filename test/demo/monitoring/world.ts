@@ -8,6 +8,7 @@ export const startedAt = Date.UTC(2026, 10, 2, 14, 2, 11);
 export interface TestWorld extends DemoWorld {
   readonly store: ObjectStore;
   readonly faults: DemoFaults & { targetsDown: Map<string, string> };
+  bootedAt: (node: string) => number | null;
   /** Moves the clock. */
   pass(seconds: number): void;
 }

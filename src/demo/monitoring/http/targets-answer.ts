@@ -1,6 +1,6 @@
 import { type DemoStorage, scrapeDuration } from '../demo-storage.js';
 import { scrapeError, scrapeUrl } from '../health.js';
-import { scrapeInterval, type Target, targetsOf } from '../targets.js';
+import { lastScrape, type Target, targetsOf } from '../targets.js';
 
 /** The data of /api/v1/targets; `state` and `scrapePool` filter as Prometheus' do. */
 export function targetsAnswer(storage: DemoStorage, parameters: URLSearchParams): unknown {
@@ -19,8 +19,8 @@ export function targetsAnswer(storage: DemoStorage, parameters: URLSearchParams)
 }
 
 function answerOf(target: Target, error: string | null, now: number): unknown {
-  const { job, instance, address, scheme, path, offset } = target;
-  const last = now - ((((now - offset) % scrapeInterval) + scrapeInterval) % scrapeInterval);
+  const { job, instance, address, scheme, path } = target;
+  const last = lastScrape(target, now);
   const seen = last >= target.from;
   return {
     discoveredLabels: {

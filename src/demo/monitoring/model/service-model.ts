@@ -23,7 +23,7 @@ interface Profile {
 const profiles: readonly (readonly [RegExp, Profile])[] = [
   [/resnet/, { median: 0.0125, demand: 110, load: 0.8, gpuMemory: 5_420, cores: 4.2 }],
   [/distilbert|bert/, { median: 0.0046, demand: 331, load: 0.7, gpuMemory: 3_180, cores: 5 }],
-  [/whisper/, { median: 1.35, demand: 0.9, load: 0.72, gpuMemory: 10_960, cores: 3 }],
+  [/whisper/, { median: 0.9, demand: 0.9, load: 0.72, gpuMemory: 10_960, cores: 3 }],
 ];
 
 /** Requests come in three kinds, each with its own ups and downs, so that the quantiles live. */
@@ -123,7 +123,7 @@ export interface RequestStream {
 
 /** Waiting time as in a queue with one server: mild at half load, steep near the end. */
 function slowdown(load: number): number {
-  return 1 + (0.9 * load * load) / (1 - load);
+  return 1 + (1.4 * load * load) / (1 - load);
 }
 
 /** The normal distribution's cumulative function (Abramowitz and Stegun 26.2.17). */
