@@ -1,12 +1,12 @@
 import { Box, useWindowSize } from 'ink';
-import { type ReactElement, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { type ReactElement, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Session } from '../src/session.js';
 import type { ClusterSnapshot } from '../src/state/snapshot.js';
 import { initialState, listState, topPage } from './app-state.js';
 import { createAppStore } from './app-store.js';
-import { type Effect, placesOf } from './dispatch.js';
+import type { Effect } from './dispatch.js';
 import { bannerLines } from './frame/banner.js';
-import { footerLine } from './frame/footer.js';
+import { Footer } from './frame/Footer.js';
 import { headerLine } from './frame/header.js';
 import { noClusterLines } from './frame/no-cluster.js';
 import { PaletteBox } from './frame/PaletteBox.js';
@@ -15,7 +15,7 @@ import { leastColumns, leastRows, tooSmallLines } from './frame/too-small.js';
 import { useKeys } from './hooks/use-keys.js';
 import { useNow } from './hooks/use-now.js';
 import { type KeyTarget, KeyTargetContext } from './key-target.js';
-import { activeBindings, type Capability, type Place } from './keys.js';
+import type { Capability } from './keys.js';
 import type { Command, PaletteSource } from './palette.js';
 import { Body } from './screens/Body.js';
 import type { ScreenId } from './screens/screen-ids.js';
@@ -44,7 +44,6 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const newest = useSyncExternalStore(session?.subscribe ?? neverChanges, session?.snapshot ?? (() => skeleton));
   const ticking = useNow(clock);
   const target = useRef<KeyTarget>({});
-  const [places, setPlaces] = useState<ReadonlySet<Place>>(new Set());
   const snapshot = state.paused?.snapshot ?? newest;
   const { connection } = snapshot;
   // A snapshot between two ticks is newer than the ticker: ages count from whichever is later.
@@ -100,12 +99,6 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
 
   useKeys({ store, target, palette, capabilities, before, onEffect });
 
-  // The body tells only while it is painted what keys act on there, so the footer follows it.
-  useLayoutEffect(() => {
-    const current = placesOf({ state: store.state(), target: target.current });
-    setPlaces((before) => ([...before].join() === [...current].join() ? before : current));
-  });
-
   if (columns < leastColumns || rows < leastRows) {
     return (
       <ThemeContext value={theme}>
@@ -117,7 +110,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const banner = bannerLines(connection, columns);
   const bodyHeight = rows - 3 - banner.length;
   const page = topPage(state);
-  const active = activeBindings(places, capabilities);
+  // Whatever fills the body says anew, as it is painted, what keys act on.
+  target.current = {};
   const top = [headerLine(snapshot, Math.max(ticking, snapshot.at), state.paused?.at ?? null, columns), tabsLine(state.screen, columns), ...banner];
 
   return (
@@ -145,7 +139,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
               <PaletteBox typed={state.typing.input.text} choice={state.typing.choice} source={palette()} width={columns} bodyHeight={bodyHeight} />
             ) : null}
           </Box>
-          <Rows lines={[footerLine(active, state.typing, state.notice, [], columns)]} width={columns} />
+          <Footer state={state} capabilities={capabilities} width={columns} />
         </Box>
       </KeyTargetContext>
     </ThemeContext>

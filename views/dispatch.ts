@@ -54,7 +54,9 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
     case 'palette':
       return [{ type: 'palette' }];
     case 'filter':
-      return target.list === undefined ? [{ type: 'search' }] : [{ type: 'filter', list: target.list.id }];
+      return target.list === undefined ? [] : [{ type: 'filter', list: target.list.id }];
+    case 'search':
+      return [{ type: 'search' }];
     case 'accept':
       return [{ type: 'accept' }];
     case 'cancel':

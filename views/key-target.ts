@@ -1,4 +1,4 @@
-import { createContext, useContext, useLayoutEffect } from 'react';
+import { createContext, useContext } from 'react';
 import type { PageContent } from './app-state.js';
 import type { Command } from './palette.js';
 
@@ -31,14 +31,11 @@ export interface ListTarget {
 /** Holds the target of the frame on screen. */
 export const KeyTargetContext = createContext<{ current: KeyTarget }>({ current: {} });
 
-/** Makes `target` what keys act on while this component is the body, or has the focus in it. `active` false leaves the keys to another. */
+/**
+ * Makes `target` what keys act on while this component is the body, or has the focus in it. `active` false leaves the keys to another.
+ * Said while painting and not in an effect, because the row of keys below the body is painted in the same pass and must agree with it.
+ */
 export function useKeyTarget(target: KeyTarget, active = true): void {
   const holder = useContext(KeyTargetContext);
-  useLayoutEffect(() => {
-    if (!active) return;
-    holder.current = target;
-    return () => {
-      holder.current = {};
-    };
-  });
+  if (active) holder.current = target;
 }

@@ -1,12 +1,14 @@
 import { type Instance, render } from 'ink';
 import type { Session } from '../src/session.js';
+import type { ClusterSnapshot } from '../src/state/snapshot.js';
 import { createStore } from '../src/state/store.js';
 import { clean } from '../src/text/clean.js';
 import { App } from './App.js';
 import { Guard } from './Guard.js';
 import { glyphLevel, type Locale } from './glyphs.js';
 import { SuspendControl, type Suspender } from './SuspendControl.js';
-import { isScreenId } from './screens/screen-ids.js';
+import { isScreenId, type ScreenId } from './screens/screen-ids.js';
+import { type Ending, listenToTerminal, stopProcessGroup } from './terminal-events.js';
 import type { Theme } from './theme.js';
 
 export interface StartOptions {
@@ -31,115 +33,83 @@ export interface StartOptions {
  */
 export async function startApp(connect: () => Promise<Session>, options: StartOptions): Promise<number> {
   const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr, clock = Date.now } = options;
-  const theme: Theme = {
-    glyphs: options.ascii === true ? 'ascii' : glyphLevel(options.env),
-    colors: options.env.NO_COLOR === undefined || options.env.NO_COLOR === '',
-  };
-  const skeletonStore = createStore({ now: clock });
-  const skeleton = skeletonStore.snapshot();
-  skeletonStore.close();
   const ending = Promise.withResolvers<Ending>();
   const suspender: { current: Suspender | null } = { current: null };
+  const theme = themeFor(options);
+  const skeleton = emptySnapshot(clock);
   let session: Session | null = null;
+  let ink: Instance | null = null;
 
   const onTerminal = (request: 'quit' | 'suspend' | 'redraw') => {
     if (request === 'quit') ending.resolve({ code: 0 });
-    else void suspender.current?.(request === 'suspend' ? stopGroup : nothing);
+    else void suspender.current?.(request === 'suspend' ? stopProcessGroup : ignore);
   };
   const frame = () => (
     <Guard onError={(error) => ending.resolve({ code: 1, error })}>
       <SuspendControl control={suspender} />
-      <App
-        session={session}
-        skeleton={skeleton}
-        theme={theme}
-        screen={options.screen !== undefined && isScreenId(options.screen) ? options.screen : 'overview'}
-        clock={clock}
-        onTerminal={onTerminal}
-      />
+      <App session={session} skeleton={skeleton} theme={theme} screen={screenFor(options)} clock={clock} onTerminal={onTerminal} />
     </Guard>
   );
 
-  const stopListening = listen(
-    stdin,
-    stdout,
-    ending.resolve,
-    () => void suspender.current?.(nothing),
-    () => onTerminal('suspend'),
-  );
-  const ink = render(frame(), {
-    stdin,
-    stdout,
-    stderr,
-    alternateScreen: true,
-    incrementalRendering: true,
-    maxFps: 30,
-    exitOnCtrlC: false,
-    patchConsole: true,
-    // Ink takes a machine with CI in its environment for one without a terminal.
-    interactive: true,
+  const stopListening = listenToTerminal(stdin, stdout, {
+    end: ending.resolve,
+    resumed: () => onTerminal('redraw'),
+    suspend: () => onTerminal('suspend'),
   });
-  ink.waitUntilExit().then(
-    () => ending.resolve({ code: 0 }),
-    (error: unknown) => ending.resolve({ code: 1, error }),
-  );
-  connect().then(
-    (opened) => {
-      session = opened;
-      ink.rerender(frame());
-    },
-    (error: unknown) => ending.resolve({ code: 1, error }),
-  );
+  try {
+    ink = render(frame(), { ...inkOptions, stdin, stdout, stderr });
+    ink.waitUntilExit().then(
+      () => ending.resolve({ code: 0 }),
+      (error: unknown) => ending.resolve({ code: 1, error }),
+    );
+    session = await Promise.race([connect(), ending.promise.then(() => null)]);
+    if (session !== null) ink.rerender(frame());
+  } catch (error) {
+    ending.resolve({ code: 1, error });
+  }
 
   const { code, error } = await ending.promise;
   await leave(ink, stdout);
   stopListening();
   if (error !== undefined) report(error, options.debug === true, stderr);
-  await closed(session);
+  if (session !== null) await closed(session);
   return code;
 }
 
-interface Ending {
-  readonly code: number;
-  readonly error?: unknown;
+const inkOptions = {
+  alternateScreen: true,
+  incrementalRendering: true,
+  maxFps: 30,
+  exitOnCtrlC: false,
+  patchConsole: true,
+  // Ink takes a machine with CI in its environment for one without a terminal.
+  interactive: true,
+} as const;
+
+function themeFor({ ascii, env }: StartOptions): Theme {
+  return { glyphs: ascii === true ? 'ascii' : glyphLevel(env), colors: env.NO_COLOR === undefined || env.NO_COLOR === '' };
 }
 
-/** Hears everything that can end or stop the program from outside. Returns the way to stop listening. */
-function listen(
-  stdin: NodeJS.ReadableStream,
-  stdout: NodeJS.WritableStream,
-  end: (ending: Ending) => void,
-  repaint: () => void,
-  suspend: () => void,
-): () => void {
-  const onTerm = () => end({ code: 143 });
-  const onHangUp = () => end({ code: 129 });
-  const onInterrupt = () => end({ code: 0 });
-  const onError = (error: unknown) => end({ code: 1, error });
-  // Node prints warnings straight to the terminal, into the middle of the picture.
-  const warnings = process.listeners('warning');
-  process.removeAllListeners('warning');
-  process.on('warning', nothing);
-  process.on('SIGTERM', onTerm).on('SIGHUP', onHangUp).on('SIGINT', onInterrupt).on('SIGCONT', repaint).on('SIGTSTP', suspend);
-  process.on('uncaughtException', onError).on('unhandledRejection', onError);
-  // A terminal that went away without a SIGHUP shows as input that ends or output that fails.
-  stdin.on('end', onHangUp).on('error', onHangUp);
-  stdout.on('error', onHangUp);
-  return () => {
-    process.off('warning', nothing);
-    for (const warning of warnings) process.on('warning', warning);
-    process.off('SIGTERM', onTerm).off('SIGHUP', onHangUp).off('SIGINT', onInterrupt).off('SIGCONT', repaint).off('SIGTSTP', suspend);
-    process.off('uncaughtException', onError).off('unhandledRejection', onError);
-    stdin.off('end', onHangUp).off('error', onHangUp);
-  };
+function screenFor({ screen }: StartOptions): ScreenId {
+  return screen !== undefined && isScreenId(screen) ? screen : 'overview';
+}
+
+/** What the first frame shows: everything still loading. */
+function emptySnapshot(clock: () => number): ClusterSnapshot {
+  const store = createStore({ now: clock });
+  const snapshot = store.snapshot();
+  store.close();
+  return snapshot;
 }
 
 /** Gives the terminal back as it was. tmux keeps a row of an alternate screen that was not emptied before it was left. */
-async function leave(ink: Instance, stdout: NodeJS.WritableStream): Promise<void> {
-  ink.clear();
+async function leave(ink: Instance | null, stdout: NodeJS.WritableStream): Promise<void> {
+  ink?.clear();
   if (stdout.writable) stdout.write('\x1b[2J\x1b[H');
-  ink.unmount();
-  await ink.waitUntilExit().catch(nothing);
+  // Where Ink could not even start, it has left the alternate screen open.
+  if (ink === null) stdout.write('\x1b[?1049l\x1b[?25h');
+  ink?.unmount();
+  await ink?.waitUntilExit().catch(ignore);
 }
 
 function report(error: unknown, debug: boolean, stderr: NodeJS.WritableStream): void {
@@ -149,22 +119,9 @@ function report(error: unknown, debug: boolean, stderr: NodeJS.WritableStream): 
 }
 
 /** Closes the session, but does not wait for a server that never answers. */
-async function closed(session: Session | null): Promise<void> {
-  if (session === null) return;
+async function closed(session: Session): Promise<void> {
   const patience = new Promise((resolve) => setTimeout(resolve, 1000).unref());
-  await Promise.race([session.close().catch(nothing), patience]);
+  await Promise.race([session.close().catch(ignore), patience]);
 }
 
-/**
- * Stops the whole process group, as the terminal itself would on ctrl-z: npm in front of us must stop too, or the shell never gets its prompt.
- * In a group without a shell above it the signal does nothing, and we go on at once.
- */
-async function stopGroup(): Promise<void> {
-  const handlers = process.listeners('SIGTSTP');
-  process.removeAllListeners('SIGTSTP');
-  process.kill(0, 'SIGTSTP');
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  for (const handler of handlers) process.on('SIGTSTP', handler);
-}
-
-function nothing(): void {}
+function ignore(): void {}

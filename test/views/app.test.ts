@@ -161,7 +161,7 @@ describe('the frame', () => {
       │                                                                                                                      │
       │ Pods ───────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
       ╰───────────────────────────────────────────────────────────────────────────────────────────────────────── 1–35 of 38 ─╯
-       ? help  : go to  / filter  enter details  y YAML  space mark  p pause  r refresh  q quit"
+       ? help  : go to  / filter  y YAML  p pause  r refresh  esc back  q quit"
     `);
     await app.close();
   });
@@ -194,7 +194,7 @@ describe('the frame', () => {
       │                                        ctrl-z       to the shell (fg: back)  │
       │                                        ctrl-l       paint the screen anew    │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       ? help  : go to  p pause  r refresh  q quit"
+       ? help  : go to  / filter  p pause  r refresh  esc back  q quit"
     `);
     await app.close();
   });
