@@ -7,7 +7,12 @@ export function matchesNode(podSpec: unknown, node: KubeObject): boolean {
   const labels = node.metadata.labels ?? {};
   for (const [name, value] of Object.entries(textsAt(podSpec, 'nodeSelector'))) if (labels[name] !== value) return false;
   const required = at(podSpec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
-  return required === undefined || listAt(required, 'nodeSelectorTerms').some((term) => matchesTerm(term, node));
+  return required === undefined || matchesTerms(required, node);
+}
+
+/** Whether a node meets one of the terms of a node selector. */
+export function matchesTerms(selector: unknown, node: KubeObject): boolean {
+  return listAt(selector, 'nodeSelectorTerms').some((term) => matchesTerm(term, node));
 }
 
 /** Sum of the weights of the preferred node affinity terms that a node meets. */

@@ -4,7 +4,7 @@ import { matchesNode, preference, untolerated } from './node-fit.js';
 import { byKey, keyOf, specOf, statusOf, withCondition } from './objects.js';
 import { isActive, nodeOf, requestsOf } from './pod-state.js';
 import { quantity } from './quantity.js';
-import { unboundClaims } from './volumes.js';
+import { unboundClaims, volumeElsewhere } from './volumes.js';
 import { type WorkQueue, workQueue } from './work-queue.js';
 import type { World } from './world.js';
 
@@ -76,6 +76,7 @@ function refuse(world: World, pod: KubeObject, spec: unknown, node: KubeObject):
   const taint = untolerated(tolerations, node);
   if (taint !== null) return { reasons: [`node(s) had untolerated taint {${taint.key}: ${taint.value}}`], preemptable: false };
   if (!matchesNode(spec, node)) return { reasons: ["node(s) didn't match Pod's node affinity/selector"], preemptable: false };
+  if (volumeElsewhere(world, pod, node)) return { reasons: ["node(s) didn't match PersistentVolume's node affinity"], preemptable: false };
   const missing: string[] = [];
   let hopeless = false;
   for (const [resource, amount] of requestsOf(pod)) {
@@ -87,18 +88,16 @@ function refuse(world: World, pod: KubeObject, spec: unknown, node: KubeObject):
   return missing.length > 0 ? { reasons: missing, preemptable: !hopeless } : null;
 }
 
-/** GPUs are packed, so that large requests still find a node with enough of them; all else is spread. */
+/** GPUs are packed, so that large requests still find a node with enough of them; all else is spread, away from the GPUs where it can. */
 function scoreOf(world: World, pod: KubeObject, spec: unknown, node: KubeObject): number {
   const requested = world.pods.requestedOn(node.metadata.name);
   const share = (resource: string) => {
     const allocatable = quantity(at(node, 'status', 'allocatable', resource));
     return allocatable === 0 ? 1 : (requested.get(resource) ?? 0) / allocatable;
   };
-  const spread = 1 - (share('cpu') + share('memory') + share('pods')) / 3;
   const devices = [...requestsOf(pod).keys()].filter((resource) => resource.includes('/'));
-  const packed = devices.reduce((sum, resource) => sum + share(resource), 0);
-  const hasIdleGpus = devices.length === 0 && quantity(at(node, 'status', 'capacity', 'nvidia.com/gpu')) > 0 ? 0 : 0.1;
-  return preference(spec, node) * 10 + packed * 5 + spread + hasIdleGpus;
+  if (devices.length > 0) return preference(spec, node) + devices.reduce((sum, resource) => sum + share(resource), 0);
+  return preference(spec, node) - (share('cpu') + share('memory') + share('pods')) / 3;
 }
 
 function bind(world: World, pod: KubeObject, node: string): void {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../api/object-store.js';
 import { at, listAt, textAt } from '../fields.js';
+import { matchesTerms } from './node-fit.js';
 import { byKey, keyOf, statusOf, writeMetadata, writeSpec, writeStatus } from './objects.js';
 import { isActive, nodeOf } from './pod-state.js';
 import { workQueue } from './work-queue.js';
@@ -46,6 +47,16 @@ export function unboundClaims(world: World, pod: KubeObject): { reasons: readonl
     }
   }
   return null;
+}
+
+/** Whether a volume that a pod already has lies on another node. */
+export function volumeElsewhere(world: World, pod: KubeObject, node: KubeObject): boolean {
+  return claimsOf(pod).some((name) => {
+    const claim = world.store.get('persistentvolumeclaims', name, pod.metadata.namespace);
+    const volume = world.store.get('persistentvolumes', textAt(claim, 'spec', 'volumeName') ?? '');
+    const required = at(volume, 'spec', 'nodeAffinity', 'required');
+    return required !== undefined && !matchesTerms(required, node);
+  });
 }
 
 /** Whether all claims of a pod are bound: its kubelet mounts nothing before. */
