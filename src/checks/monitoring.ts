@@ -45,12 +45,12 @@ export const prometheusTargets: Check = defineCheck({
         },
       ];
     if (down.length === 0) return [{ object: 'cluster', status: 'pass', message: upSentence(seen) }];
-    const nodes = nodesByAddress(sight);
+    const nodeOf = nodeFinder(sight);
     return mostTelling(
       down,
       'targets',
-      (target) => downTarget(target, nodes),
-      (target) => reasons(target, nodes),
+      (target) => downTarget(target, nodeOf),
+      (target) => reasons(target, nodeOf),
     );
   },
 });
@@ -88,20 +88,20 @@ function absent(why: string, expected: boolean): Observation {
     : { object: 'cluster', status: 'skipped', message: clause(why) };
 }
 
-function downTarget(target: Target, nodes: ReadonlyMap<string, string>): Observation {
+function downTarget(target: Target, nodeOf: NodeFinder): Observation {
   const why = target.lastError === null ? 'no reason given' : cut(clause(target.lastError), 240);
   return {
     object: `target/${target.job}/${target.instance}`,
     status: 'warn',
     message: `Target ${target.job} ${target.instance} is down: ${why}`,
     fix: fixOf(target),
-    explainedBy: reasons(target, nodes),
+    explainedBy: reasons(target, nodeOf),
   };
 }
 
 /** Its pod, its node, and for a GPU exporter what stops that one: another exporter on the same node does not care for lost GPUs. */
-function reasons(target: Target, nodes: ReadonlyMap<string, string>): readonly (readonly string[])[] {
-  const node = nodeOf(target, nodes);
+function reasons(target: Target, nodeOf: NodeFinder): readonly (readonly string[])[] {
+  const node = nodeOf(target);
   const namespace = target.labels.get('namespace');
   const pod = target.labels.get('pod');
   const own = namespace !== undefined && pod !== undefined ? [`pod/${namespace}/${pod}`] : [];
@@ -116,23 +116,25 @@ function fixOf(target: Target): Fix {
   return { summary: 'Ask the target itself', command: `curl -sS -o /dev/null -w '%{http_code}\\n' '${target.scrapeUrl.replaceAll("'", '%27')}'` };
 }
 
-/** The node a target runs on: by its labels, or by the address it is scraped at. */
-function nodeOf(target: Target, nodes: ReadonlyMap<string, string>): string | null {
-  for (const label of ['node', 'kubernetes_node', 'Hostname', 'hostname', 'nodename']) {
-    const value = target.labels.get(label);
-    if (value !== undefined) return nodes.get(value) ?? value;
-  }
-  return nodes.get(target.instance.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')) ?? null;
-}
+type NodeFinder = (target: Target) => string | null;
 
-function nodesByAddress(sight: Sight): ReadonlyMap<string, string> {
+/** The node a target runs on: by its labels, by its pod, or by the address it is scraped at. */
+function nodeFinder(sight: Sight): NodeFinder {
   const names = new Map<string, string>();
   for (const node of sight.peek('nodes')?.values() ?? []) {
     names.set(node.name, node.name);
     for (const { address } of node.addresses) names.set(address, node.name);
   }
-  return names;
+  const pods = sight.peek('pods');
+  return ({ labels, instance }) => {
+    const named = nodeLabels.map((label) => labels.get(label)).find((value) => value !== undefined);
+    if (named !== undefined) return names.get(named) ?? named;
+    const address = names.get(instance.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'));
+    return address ?? pods?.get(`${labels.get('namespace')}/${labels.get('pod')}`)?.nodeName ?? null;
+  };
 }
+
+const nodeLabels = ['node', 'kubernetes_node', 'Hostname', 'hostname', 'nodename'];
 
 function upSentence(targets: readonly Target[]): string {
   const waiting = targets.filter((target) => target.health === 'unknown').length;

@@ -11,7 +11,7 @@ export function stagesOf(findings: readonly Finding[], snapshot: ClusterSnapshot
     if (own.length === 0) continue;
     const status = worst(own.map((finding) => finding.status));
     const before = status === 'pass' || status === 'skipped' ? undefined : stages.find((stage) => needs.includes(stage.name) && blocks(stage.status));
-    stages.push({ name, status, fact: fact(snapshot) ?? factOf(own, status), waitsFor: before?.name ?? null });
+    stages.push({ name, status, fact: fact(snapshot) ?? factOf(own, status, snapshot), waitsFor: before?.name ?? null });
   }
   return stages;
 }
@@ -88,7 +88,8 @@ function workloadsReady({ deployments, daemonSets, statefulSets }: ClusterSnapsh
 
 function leftBehind({ deadPods }: ClusterSnapshot): string | null {
   const byReason = [...(deadPods.value?.failedByReason ?? [])].filter(([, pods]) => pods > 0);
-  return byReason.length === 0 ? null : byReason.map(([reason, pods]) => `${count(pods)} ${reason}`).join(', ');
+  if (deadPods.value === null) return null;
+  return byReason.length === 0 ? 'nothing' : byReason.map(([reason, pods]) => `${count(pods)} ${reason}`).join(', ');
 }
 
 function named(names: readonly string[]): string {
@@ -96,12 +97,15 @@ function named(names: readonly string[]): string {
   return names.length <= 2 ? `: ${names.join(', ')}` : `: ${names[0]} and ${names.length - 1} more`;
 }
 
-/** Where one finding says it, its own words; where many do, how many of them are well. */
-function factOf(findings: readonly Finding[], status: CheckStatus): string {
+/** How many of a DaemonSet's pods are ready; else the own words of the finding that says it, the first of the worst; where several of the first check's are well, how many. */
+function factOf(findings: readonly Finding[], status: CheckStatus, { daemonSets }: ClusterSnapshot): string {
   const telling = findings.filter((finding) => finding.status === status);
-  const [only] = telling;
-  if (only !== undefined && (telling.length === 1 || status !== 'pass')) return only.message;
-  return `${telling.length} of ${findings.filter((finding) => finding.status !== 'skipped').length}`;
+  const [first] = telling;
+  if (first === undefined) return '';
+  const daemonSet = daemonSets.value?.get(first.object.replace(/^daemonset\//, ''));
+  if (daemonSet !== undefined) return `${daemonSet.ready} of ${daemonSet.desired} ready`;
+  const same = telling.filter(({ id }) => id === first.id).length;
+  return status === 'pass' && same > 1 ? `${same} of ${same}` : first.message;
 }
 
 const order: readonly CheckStatus[] = ['fail', 'unknown', 'warn', 'pass', 'skipped'];

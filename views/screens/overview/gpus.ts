@@ -13,9 +13,10 @@ export function gpusPanel(snapshot: ClusterSnapshot, width: number, room: number
   const nodes = [...ledger.nodes.values()].filter((node) => wanted(node) > 0).sort((a, b) => lostBy(b) - lostBy(a) || a.node.localeCompare(b.node));
   if (nodes.length === 0) return { frame: { title: 'GPUs' }, lines: [line(['dim', 'No node registers GPUs, and none is labelled as having any.'])] };
   const names = Math.min(24, Math.max(...nodes.map(({ node }) => node.length)));
-  const products = Math.min(24, Math.max(...nodes.map(({ product }) => product?.length ?? 0)), Math.max(0, width - names - 40));
+  const products = Math.max(...nodes.map((node) => productOf(node).length));
+  const productsFit = width - names - products >= 44;
   const users = usersByNode(snapshot);
-  const rows = nodes.flatMap((node) => [gpuLine(node, names, products, width), ...usersLine(users.get(node.node), names)]);
+  const rows = nodes.flatMap((node) => [gpuLine(node, names, productsFit ? products : 0, width), ...usersLine(users.get(node.node), names)]);
   const pending =
     ledger.pending > 0 ? [line(['warn', '!'], ` ${ledger.pending} GPU${ledger.pending === 1 ? '' : 's'} asked for by pods that found no node`)] : [];
   const { allocatable, requested } = ledger.total;
@@ -36,12 +37,16 @@ function gpuLine(node: NodeGpus, names: number, products: number, width: number)
     lost > 0 ? ['bad', '✗ '] : ['good', '✓ '],
     fit(node.node, names),
     '  ',
-    ...(products > 0 ? [['dim', fit(node.product ?? '', products)] as const, '  '] : []),
+    ...(products > 0 ? [['dim', fit(productOf(node), products)] as const, '  '] : []),
   );
   if (allocatable === 0) return line(head, ['bad', `0 of ${wanted(node)} allocatable`], requested > 0 ? ['warn', `, ${requested} requested`] : '');
   const bars = Math.max(4, Math.min(16, width - names - products - 36));
   const count = line(bar(requested / allocatable, bars), ` ${requested} of ${allocatable} requested`, ['dim', `, ${free} free`]);
   return line(head, count, lost > 0 ? ['bad', `  ${lost} lost`] : '');
+}
+
+function productOf({ product }: NodeGpus): string {
+  return product?.replace(/^NVIDIA-/, '') ?? '';
 }
 
 /** Who asks for the GPUs of each node: app (or pod) to pieces. */

@@ -1,12 +1,12 @@
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { innerHeight, innerWidth } from '../../widgets/panel-lines.js';
+import { eventsPanel } from './events.js';
 import { gpusPanel } from './gpus.js';
 import { monitoringPanel } from './monitoring.js';
 import { nodesPanel } from './nodes.js';
 import type { PanelContent } from './panel-content.js';
 import { recoveryFlow, recoveryPanel } from './recovery.js';
 import { verdictPanel } from './verdict.js';
-import { warningsPanel } from './warnings.js';
 import { workloadsPanel } from './workloads.js';
 
 /** A panel in its place. */
@@ -29,49 +29,74 @@ export function overviewLayout(snapshot: ClusterSnapshot, now: number, width: nu
   const gpus: Build = (w, room) => gpusPanel(snapshot, w, room);
   const monitoring: Build = (w, room) => monitoringPanel(snapshot, now, w, room);
   const workloads: Build = (w, room) => workloadsPanel(snapshot, w, room);
-  const warnings: Build = (w, room) => warningsPanel(snapshot, now, w, room);
+  const events: Build = (w, room) => eventsPanel(snapshot, now, w, room);
 
-  if (width >= 180) return grid([[verdict], [recovery, nodes, gpus], [monitoring, workloads, warnings]], width, height);
+  // The answer is told in a few lines; the page behind enter has all of it.
+  const answer: Row = { panels: [verdict], least: 2, most: Math.max(4, Math.floor(height / 6)) };
+  if (width >= 180) {
+    return grid(
+      [answer, { panels: [recovery, nodes, gpus], least: 6, most: 20 }, { panels: [monitoring, workloads, events], least: 3, most: 20 }],
+      width,
+      height,
+    );
+  }
   if (width >= 110) {
-    const rows = [[verdict], [recovery, nodes], [gpus, monitoring], [workloads, warnings]];
+    const rows: readonly Row[] = [
+      answer,
+      { panels: [recovery, nodes], least: 4, most: 16 },
+      { panels: [gpus, monitoring], least: 3, most: 10 },
+      { panels: [workloads, events], least: 2, most: 20 },
+    ];
     return grid(height >= 30 ? rows : rows.slice(0, 3), width, height);
   }
   const flow: Build = (w, room) => recoveryFlow(snapshot, w, room);
-  const rows = [[verdict], [flow], [nodes], [monitoring], [workloads], [warnings]];
+  const rows: readonly Row[] = [
+    answer,
+    { panels: [flow], least: 2, most: height >= 28 ? 5 : 3 },
+    { panels: [nodes], least: 4, most: 12 },
+    { panels: [monitoring], least: 2, most: 6 },
+    { panels: [workloads], least: 3, most: 12 },
+    { panels: [events], least: 3, most: 12 },
+  ];
   return grid(rows.slice(0, height >= 40 ? 6 : height >= 28 ? 5 : 4), width, height);
 }
 
-/** Gives each row the lines it wants while there is room; where there is not, all give up lines in turn, the later rows first; what is left over goes to the last. */
-function grid(rows: readonly (readonly Build[])[], width: number, height: number): readonly (readonly PlacedPanel[])[] {
-  const wanted = rows.map((row) => Math.max(...widths(width, row.length).map((own, index) => wants(row[index], own))) + frameRows);
-  const heights = shrink(wanted, height);
-  const spare = height - heights.reduce((sum, own) => sum + own, 0);
-  return rows.map((row, rowIndex) => {
-    const own = (heights[rowIndex] ?? 0) + (rowIndex === rows.length - 1 ? spare : 0);
-    return widths(width, row.length).flatMap((columnWidth, index) => {
-      const build = row[index];
+/** Panels side by side, and how many lines they get at least and, while later rows have less than their least, at most. */
+interface Row {
+  readonly panels: readonly Build[];
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Gives each row what it wants, earlier rows first, but no later row less than its least; what is left over goes to the last row. */
+function grid(rows: readonly Row[], width: number, height: number): readonly (readonly PlacedPanel[])[] {
+  const wanted = rows.map(({ panels, most }) => Math.max(1, ...widths(width, panels.length).map((own, index) => wants(panels[index], own, most))));
+  const heights = share(rows, wanted, height - rows.length * frameRows);
+  return rows.map(({ panels }, rowIndex) => {
+    const own = (heights[rowIndex] ?? 0) + frameRows;
+    return widths(width, panels.length).flatMap((columnWidth, index) => {
+      const build = panels[index];
       return build === undefined ? [] : [{ ...build(innerWidth(columnWidth), innerHeight(own)), width: columnWidth, height: own }];
     });
   });
 }
 
 const frameRows = 2;
-/** More lines than any panel asks for. */
-const plenty = 200;
 
-function wants(build: Build | undefined, width: number): number {
-  return build === undefined ? 0 : Math.max(1, build(innerWidth(width), plenty).lines.length);
+function wants(build: Build | undefined, width: number, most: number): number {
+  return build === undefined ? 0 : build(innerWidth(width), most).lines.length;
 }
 
-function shrink(wanted: readonly number[], height: number): readonly number[] {
-  const heights = [...wanted];
-  let excess = heights.reduce((sum, own) => sum + own, 0) - height;
-  while (excess > 0) {
-    const tallest = Math.max(...heights);
-    if (tallest <= frameRows + 1) break;
-    heights[heights.lastIndexOf(tallest)] = tallest - 1;
-    excess -= 1;
+function share(rows: readonly Row[], wanted: readonly number[], lines: number): readonly number[] {
+  const heights = rows.map(({ least }, index) => Math.min(least, wanted[index] ?? 0));
+  let left = lines - heights.reduce((sum, own) => sum + own, 0);
+  for (const [index, own] of heights.entries()) {
+    const more = Math.max(0, Math.min((wanted[index] ?? 0) - own, left));
+    heights[index] = own + more;
+    left -= more;
   }
+  const last = heights.length - 1;
+  heights[last] = (heights[last] ?? 0) + left;
   return heights;
 }
 

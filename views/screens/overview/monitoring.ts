@@ -9,7 +9,10 @@ import { atMost, type PanelContent } from './panel-content.js';
 export function monitoringPanel(snapshot: ClusterSnapshot, now: number, width: number, room: number): PanelContent {
   const targets = snapshot.targets.value ?? [];
   const down = targets.filter(({ health }) => health === 'down');
-  const lines = [servers(snapshot, now), ...down.map(downLine), ...jobLines(targets, width)];
+  const up = targets.filter(({ health }) => health !== 'down');
+  const head = [servers(snapshot, now), ...down.map(downLine)];
+  const each = [...head, ...up.map((target) => upLine(target, now))];
+  const lines = each.length <= room && targets.length > 0 ? each : [...head, ...jobLines(targets, width)];
   return { frame: { title: 'Monitoring', right: summary(snapshot.targets) }, lines: atMost(lines, room, '4 shows all') };
 }
 
@@ -37,6 +40,12 @@ function serverPart(name: string, slice: Slice<{ readonly version: string | null
 
 function downLine({ job, instance, lastError }: Target): Line {
   return line(['bad', '✗ '], `${job} ${instance} `, ['dim', lastError ?? 'down']);
+}
+
+function upLine({ job, instance, health, lastScrapeAt, scrapeDurationSeconds }: Target, now: number): Line {
+  const took = scrapeDurationSeconds === null ? '' : ` ${Math.round(scrapeDurationSeconds * 1000)} ms`;
+  const when = lastScrapeAt === null ? ' not scraped yet' : `, ${age(lastScrapeAt, now)} ago`;
+  return line(health === 'up' ? ['good', '✓ '] : ['warn', '? '], `${job} ${instance}`, ['dim', `${took}${when}`]);
 }
 
 /** `✓ node-exporter 3/3  ✗ dcgm-exporter 2/3`, as many in a row as fit. */

@@ -1,30 +1,30 @@
 import { whyMissing } from '../../../src/state/freshness.js';
 import type { Stage } from '../../../src/state/report.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
-import { fitLine, type Line, line, lineWidth } from '../../../src/text/line.js';
+import { fitLine, type Line, line, lineWidth, type Segment } from '../../../src/text/line.js';
 import { atMost, type PanelContent, signs, toneOf } from './panel-content.js';
 
-/** The road back from a reboot, one step a row: `✓ pod network   calico-node 3 of 3`. */
+/** The road back from a reboot, one step a row: `✓ pod network   calico-node 3 of 3`. Where they do not all fit, the steps that are done share one. */
 export function recoveryPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const report = snapshot.report.value;
   if (report === null) return { frame: { title: 'Recovery' }, lines: [line(['dim', whyMissing(snapshot.report) ?? ''])] };
   const { stages } = report;
   const names = Math.max(...stages.map(({ name }) => name.length)) + 2;
-  const rows = stages.map((stage) => fitLine(line(signs[stage.status], ` ${stage.name.padEnd(names)}`, factOf(stage)), width));
-  return { frame: { title: 'Recovery', right: progress(stages) }, lines: atMost(rows, room, 'enter shows all') };
+  const row = (stage: Stage) => fitLine(line(signOf(stage), ` ${stage.name.padEnd(names)}`, factOf(stage)), width);
+  const fits = stages.length <= room;
+  const lines = fits ? stages.map(row) : [...doneLine(stages, width), ...stages.filter(isOpen).map(row)];
+  return { frame: { title: 'Recovery', right: progress(stages) }, lines: atMost(lines, room, 'enter shows all') };
 }
 
-/** The same in as few rows as it takes, for small screens: `✓ API server  ✓ nodes 3 of 3  ✗ device plugin 2 of 3`. */
+/** The same for small screens: the steps that are done in one row, then the others, as many in a row as fit. */
 export function recoveryFlow(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const report = snapshot.report.value;
   if (report === null) return recoveryPanel(snapshot, width, room);
-  const { stages } = report;
-  const rows: Line[] = [];
+  const rows: Line[] = [...doneLine(report.stages, width)];
   let current: Line = [];
-  for (const stage of stages) {
-    const fact = stage.status === 'pass' || stage.status === 'skipped' ? [] : line(' ', factOf(stage));
-    const piece = line(signs[stage.status], ` ${stage.name}`, fact);
-    const joined = current.length === 0 ? piece : line(current, '  ', piece);
+  for (const stage of report.stages.filter(isOpen)) {
+    const piece = fitted(line(signOf(stage), ` ${stage.name} `, factOf(stage)), width);
+    const joined = current.length === 0 ? piece : line(current, '   ', piece);
     if (lineWidth(joined) > width && current.length > 0) {
       rows.push(current);
       current = piece;
@@ -33,7 +33,25 @@ export function recoveryFlow(snapshot: ClusterSnapshot, width: number, room: num
     }
   }
   if (current.length > 0) rows.push(current);
-  return { frame: { title: 'Recovery', right: progress(stages) }, lines: atMost(rows, room, '') };
+  return { frame: { title: 'Recovery', right: progress(report.stages) }, lines: atMost(rows, room, 'enter shows all') };
+}
+
+function isOpen({ status }: Stage): boolean {
+  return status !== 'pass' && status !== 'skipped';
+}
+
+function doneLine(stages: readonly Stage[], width: number): readonly Line[] {
+  const done = stages.filter(({ status }) => status === 'pass').map(({ name }) => name);
+  return done.length === 0 ? [] : [fitLine(line(['good', '✓ '], done.join(' · ')), width)];
+}
+
+function fitted(row: Line, width: number): Line {
+  return lineWidth(row) > width ? fitLine(row, width) : row;
+}
+
+/** What only waits for an earlier step is not in trouble of its own. */
+function signOf(stage: Stage): Segment {
+  return stage.waitsFor === null ? signs[stage.status] : { text: '·', tone: 'dim' };
 }
 
 function factOf(stage: Stage): Line {
