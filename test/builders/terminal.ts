@@ -19,7 +19,8 @@ export interface FakeTerminal {
   /** Rows that are the continuation of the one above: none, unless a row was wider than the terminal. */
   wrapped(): number;
   rawMode(): boolean;
-  alternate(): boolean;
+  /** Whether the alternate screen is open. */
+  alternate(): Promise<boolean>;
 }
 
 const deadlineMs = 4000;
@@ -76,7 +77,10 @@ export function aTerminal(columns = 80, rows = 24): FakeTerminal {
     scrolledOff: () => emulator.buffer.active.baseY,
     wrapped: () => lines(emulator).filter((line) => line?.isWrapped === true).length,
     rawMode: () => raw,
-    alternate: () => emulator.buffer.active.type === 'alternate',
+    async alternate() {
+      await screen();
+      return emulator.buffer.active.type === 'alternate';
+    },
   };
 }
 

@@ -34,7 +34,7 @@ describe('the frame', () => {
       │                                                                              │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       ? help  : go to  / filter  enter details  y YAML  space mark  p pause"
+       ? help  : go to  / filter  enter details  y YAML  p pause  q quit  r refresh"
     `);
     await app.close();
   });
@@ -81,7 +81,7 @@ describe('the frame', () => {
       │                                                                                                                      │
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-       ? help  : go to  / filter  enter details  y YAML  space mark  p pause  r refresh  q quit"
+       ? help  : go to  / filter  enter details  y YAML  p pause  q quit  r refresh"
     `);
     await app.close();
   });
@@ -112,7 +112,7 @@ describe('the frame', () => {
       │ Get "http://10.0.0.12:9400/metrics": dial tcp 10.0.0.12:9400: connect:       │
       │ connection refused                                                           │
       ╰────────────────────────────────────────────────────────────────── 1–8 of 11 ─╯
-       ? help  : go to  / filter  enter details  space mark  p pause  r refresh"
+       ? help  : go to  / filter  enter details  p pause  q quit  r refresh"
     `);
     await app.close();
   });
@@ -161,7 +161,7 @@ describe('the frame', () => {
       │                                                                                                                      │
       │ Pods ───────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
       ╰───────────────────────────────────────────────────────────────────────────────────────────────────────── 1–35 of 38 ─╯
-       ? help  : go to  / filter  y YAML  p pause  r refresh  esc back  q quit"
+       ? help  : go to  / search  y YAML  p pause  esc back  q quit  r refresh"
     `);
     await app.close();
   });
@@ -186,15 +186,15 @@ describe('the frame', () => {
       │ shift-letter sort by that column                                             │
       │                                        Go                                    │
       │ Typing                                 :            screens, contexts, demo  │
-      │ enter        keep the filter           1 … 9        that screen              │
-      │ enter        run the chosen command    h l arrows   screen before, next      │
-      │ tab          complete the command      esc          back; drop the filter    │
-      │ up down      the one before, after     q            back, or quit            │
+      │ enter        keep the filter           esc          back; drop the filter    │
+      │ enter        run the chosen command    q            back, or quit            │
+      │ tab          complete the command      1 … 9        that screen              │
+      │ up down      the one before, after     h l arrows   screen before, next      │
       │ esc          drop what was typed       ctrl-c       quit from anywhere       │
       │                                        ctrl-z       to the shell (fg: back)  │
       │                                        ctrl-l       paint the screen anew    │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       ? help  : go to  / filter  p pause  r refresh  esc back  q quit"
+       ? help  : go to  / search  p pause  esc back  q quit  r refresh"
     `);
     await app.close();
   });
@@ -227,7 +227,7 @@ describe('the frame', () => {
       |                                                                              |
       |                                                                              |
       +------------------------------------------------------------------------------+
-       ? help  : go to  / filter  enter details  y YAML  space mark  p pause"
+       ? help  : go to  / filter  enter details  y YAML  p pause  q quit  r refresh"
     `);
     await app.close();
   });

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { live } from '../../src/state/freshness.js';
+import { clean } from '../../src/text/clean.js';
+import { anApp } from '../builders/app.js';
+import { aSession } from '../builders/fake-session.js';
+import { aLab, aTarget } from '../builders/lab.js';
+import { aCondition, aNode, aPod, collection, now } from '../builders/snapshot.js';
+
+const hostile = {
+  'escape sequences': '\x1b[2J\x1b[31mred\x1b]0;title\x07\x9b5A end',
+  'bidirectional overrides': 'abc\u202edesrever\u202c \u2066isolated\u2069',
+  '10,000 characters': 'x'.repeat(10_000),
+  'wide characters': '漢字かな交じり文と한글과 '.repeat(30),
+  emoji: '👩‍👩‍👧‍👦🇩🇪👍🏽☎️ '.repeat(40),
+  'combining marks': `z${'\u0301'.repeat(300)}algo`,
+  'line breaks and tabs': 'one\r\ntwo\tthree\u2028four',
+  'lone surrogates': 'a\ud800b\udc00c',
+};
+
+// As the feeds do it: foreign text is cleaned once, where it enters.
+function cluster(text: string) {
+  const foreign = clean(text);
+  return aLab({
+    nodes: collection(
+      aNode({
+        name: foreign,
+        gpus: 8,
+        readyReason: foreign,
+        ready: 'False',
+        labels: new Map([[foreign, foreign]]),
+        annotations: new Map([[foreign, foreign]]),
+        taints: [{ key: foreign, value: foreign, effect: foreign }],
+        conditions: [aCondition('Ready', 'False', foreign, foreign), aCondition(foreign, 'True', foreign, foreign)],
+        images: [{ name: foreign, sizeBytes: 1 }],
+        addresses: [{ type: foreign, address: foreign }],
+        roles: [foreign],
+      }),
+    ),
+    pods: collection(aPod({ namespace: foreign, name: foreign, nodeName: foreign })),
+    targets: live([aTarget({ job: foreign, instance: foreign, lastError: foreign, health: 'down', labels: new Map([[foreign, foreign]]) })], now),
+    connection: { status: 'lost', context: foreign, server: foreign, since: now, kind: 'unreachable', why: foreign, fix: foreign, nextTryAt: now },
+  });
+}
+
+describe.each(Object.entries(hostile))('%s in names, labels and messages', (_, text) => {
+  it.each([
+    [80, 24],
+    [120, 40],
+  ])('never break the frame at %d×%d', async (columns, rows) => {
+    const app = anApp(aSession(cluster(text), { contexts: [clean(text)], yaml: async () => `${text}: ${text}` }), { columns, rows });
+    for (const keys of ['2', '\r', 'G', '\x1b', 'y', '\x1b', '4', '\r', '\x1b', `/${clean(text).slice(0, 40)}`, '\x1b', ':ctx ', '\r']) {
+      app.type(keys);
+      await app.until((screen) => screen.split('\n').at(1)?.includes('Over') === true && screen.split('\n').at(-1)?.trim() !== '');
+      expect(app.scrolledOff()).toBe(0);
+      expect(app.wrapped()).toBe(0);
+    }
+    await app.close();
+  });
+});
