@@ -24,10 +24,11 @@ export function createObject(store: ObjectStore, type: ResourceType, sent: KubeO
   const { uid: _, creationTimestamp: __, deletionTimestamp: ___, managedFields: ____, resourceVersion: _____, ...metadata } = named.metadata;
   const fresh: KubeObject = { ...named, metadata };
   // Status belongs to those who report it: only kinds without a status subresource keep what they were sent with.
-  const { status: ______, ...bare } = fresh;
-  const object = withDefaults(type.status ? { ...bare, apiVersion: fresh.apiVersion, kind: fresh.kind, metadata } : fresh, store, true);
+  const object = withDefaults(type.status ? withoutStatus(fresh) : fresh, store, true);
   validate(object, null, type);
-  const recorded = recordUpdate(null, object, options.manager, undefined, timestamp());
+  // The status that defaults gave it is nobody's.
+  const { metadata: owned } = recordUpdate(null, withoutStatus(object), options.manager, undefined, timestamp());
+  const recorded = { ...object, metadata: owned };
   if (!options.dryRun) return store.create(type.storeName, recorded);
   if (store.get(type.storeName, recorded.metadata.name, recorded.metadata.namespace) !== null) {
     throw new ApiError(409, 'AlreadyExists', `${type.storeName} "${recorded.metadata.name}" already exists`, {
@@ -89,6 +90,11 @@ export function settle(store: ObjectStore, type: ResourceType, object: KubeObjec
 
 export function timestamp(now = Date.now()): string {
   return `${new Date(now).toISOString().slice(0, 19)}Z`;
+}
+
+function withoutStatus(object: KubeObject): KubeObject {
+  const { status: _, ...rest } = object;
+  return { ...rest, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata };
 }
 
 function withName(object: KubeObject): KubeObject {
