@@ -23,7 +23,7 @@ describe.skipIf(!hasKubectl)('stock kubectl reading the demo cluster', () => {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: 'web-2.1', namespace: 'ai' },
-      involvedObject: { kind: 'Pod', name: 'web-2', namespace: 'ai' },
+      involvedObject: { kind: 'Pod', name: 'web-2', namespace: 'ai', uid: store.get('pods', 'web-2', 'ai')?.metadata.uid },
       type: 'Warning',
       reason: 'FailedScheduling',
       message: '0/1 nodes are available: 1 Insufficient nvidia.com/gpu.',
