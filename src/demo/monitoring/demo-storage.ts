@@ -28,8 +28,10 @@ export class DemoStorage implements SampleStorage {
     const oldest = this.model.world.startedAt / 1000 - retention;
     const window = { from: Math.max(from, oldest), to: Math.min(to, this.model.now()), newestOnly };
     const found: StoredSeries[] = [];
+    let [asked, well]: [Target | null, boolean] = [null, true];
     for (const { target, labels, value } of this.#matching(matchers)) {
-      const stored = this.#sampled(target, labels, value, window);
+      if (target !== asked) [asked, well] = [target, this.health.alwaysWell(target)];
+      const stored = this.#sampled(target, labels, value, well, window);
       if (stored !== null) found.push(stored);
     }
     return found;
@@ -75,30 +77,33 @@ export class DemoStorage implements SampleStorage {
     }
   }
 
-  #sampled(target: Target, labels: Labels, value: Series['value'] | null, window: { from: number; to: number; newestOnly: boolean }): StoredSeries | null {
+  #sampled(
+    target: Target,
+    labels: Labels,
+    value: Series['value'] | null,
+    well: boolean,
+    window: { from: number; to: number; newestOnly: boolean },
+  ): StoredSeries | null {
     const until = Math.min(window.to, target.until + scrapeInterval);
     const newest = lastScrape(target, until);
     const begin = Math.max(window.from, target.from);
     const count = Math.min(Math.ceil((newest - begin) / scrapeInterval - 1e-9), window.newestOnly ? 1 : Number.POSITIVE_INFINITY);
     if (!(count > 0)) return null;
-    const times = new Float64Array(count);
-    const values = new Float64Array(count);
+    const times: number[] = [];
+    const values: number[] = [];
     let stale: Uint8Array | null = null;
     let alive = 0;
-    const well = this.health.alwaysWell(target);
     for (let index = 0; index < count; index++) {
       const time = newest - (count - 1 - index) * scrapeInterval;
       const error = well ? null : this.health.errorAt(target, time);
       // `up` is what a failed scrape leaves behind; everything else ends there.
       const sample = time >= target.until ? null : value === null ? Number(error === null) : error === null ? value(time) : null;
-      times[index] = time;
+      times.push(time);
+      values.push(sample ?? Number.NaN);
       if (sample === null) {
         stale ??= new Uint8Array(count);
         stale[index] = 1;
-      } else {
-        values[index] = sample;
-        alive++;
-      }
+      } else alive++;
     }
     return alive === 0 ? null : { labels, times, values, stale };
   }
@@ -134,8 +139,23 @@ function suffixesOf({ type }: Family): readonly string[] {
 const histogramSuffixes = ['_bucket', '_sum', '_count'];
 const plainSuffixes = [''];
 
+/** The labels of one series: its own, the target's where it has none of that name, and its name; in order. */
 function merged(target: Target, own: Series['labels'], name: string): Labels {
-  const record: Record<string, string> = { __name__: name, ...target.labels };
-  for (const [label, value] of own) if (value !== '') record[label] = value;
-  return Labels.of(record);
+  const pairs: (readonly [string, string])[] = [['__name__', name]];
+  for (const pair of own) if (pair[1] !== '') insert(pairs, pair);
+  for (const label in target.labels) {
+    const value = target.labels[label];
+    if (value !== undefined && value !== '' && !own.some((pair) => pair[0] === label && pair[1] !== '')) insert(pairs, [label, value]);
+  }
+  return new Labels(pairs);
+}
+
+/** Sorting by hand: with ten thousand pods it is most of the work. */
+function insert(pairs: (readonly [string, string])[], pair: readonly [string, string]): void {
+  let place = pairs.length;
+  for (let before = pairs[place - 1]; before !== undefined && before[0] > pair[0]; before = pairs[place - 1]) {
+    pairs[place] = before;
+    place--;
+  }
+  pairs[place] = pair;
 }

@@ -105,7 +105,9 @@ function alertsOf(rule: Rule, storage: DemoStorage, moment: number): Alert[] {
   // First the present alone: most rules have nothing to tell, and then the past does not matter.
   const present = queryRange(expression, storage, { start: moment, end: moment, step });
   if (present.resultType !== 'matrix' || present.series.length === 0) return [];
-  const result = queryRange(expression, storage, { start: moment - 3 * Math.max(rule.duration, 200), end: moment, step });
+  if (rule.duration === 0)
+    return present.series.map(({ labels, points }) => alertOf(rule, labels, firstSeen(rule, labels, storage, moment), points.at(-1)?.[1] ?? 0, moment));
+  const result = queryRange(expression, storage, { start: moment - 3 * rule.duration, end: moment, step });
   if (result.resultType !== 'matrix') return [];
   return result.series.flatMap(({ labels, points }) => {
     const last = points.at(-1);
@@ -116,6 +118,21 @@ function alertsOf(rule: Rule, storage: DemoStorage, moment: number): Alert[] {
     return [alertOf(rule, labels, activeAt, last[1], moment)];
   });
 }
+
+/** A rule that fires at once needs no past but for the date: when it was first seen, or a while ago where that was at the first look. */
+function firstSeen(rule: Rule, labels: Labels, storage: DemoStorage, moment: number): number {
+  const seen = dates.get(storage) ?? new Map<string, { since: number; last: number }>();
+  const first = evaluations.get(storage) === undefined;
+  dates.set(storage, seen);
+  const key = `${rule.name} ${labels.key}`;
+  const before = evaluations.get(storage)?.moment ?? moment;
+  const known = seen.get(key);
+  const since = known !== undefined && known.last >= before ? known.since : first ? moment - 600 : moment;
+  seen.set(key, { since, last: moment });
+  return since;
+}
+
+const dates = new WeakMap<DemoStorage, Map<string, { since: number; last: number }>>();
 
 function alertOf(rule: Rule, labels: Labels, activeAt: number, value: number, moment: number): Alert {
   return {

@@ -1,4 +1,5 @@
 import type { KubeObject, WatchEvent } from '../../api/object-store.js';
+import { isEnded } from '../../controllers/pod-state.js';
 import type { DemoWorld } from '../world.js';
 import { type NodeRecord, nodeRecordOf, updateNodeRecord } from './node-record.js';
 import { endRecord, type PodRecord, recordOf, updateRecord } from './pod-record.js';
@@ -62,10 +63,9 @@ export class ClusterModel {
     for (const stop of this.#unsubscribe) stop();
   }
 
-  #changed(event: WatchEvent, apply: (event: WatchEvent) => void): void {
+  #changed(event: WatchEvent, apply: (event: WatchEvent) => boolean): void {
     this.#look(event);
-    apply(event);
-    this.#version++;
+    if (apply(event)) this.#version++;
   }
 
   /** The first look; when a change is the occasion, at the store as it was before. */
@@ -74,7 +74,9 @@ export class ClusterModel {
     this.#looked = true;
     for (const node of before(this.world.store.list('nodes'), occasion))
       this.#nodes.set(node.metadata.name, nodeRecordOf(node, this.now(), this.#bootedAt(node)));
-    const records = before(this.world.store.list('pods'), occasion).map((pod) => recordOf(pod, this.now()));
+    const records = before(this.world.store.list('pods'), occasion)
+      .filter((pod) => !isEnded(pod))
+      .map((pod) => recordOf(pod, this.now()));
     // Devices are given out in the order in which the pods came.
     records.sort((a, b) => (a.held[0]?.from ?? 0) - (b.held[0]?.from ?? 0) || (a.name < b.name ? -1 : 1));
     for (const record of records) {
@@ -83,17 +85,20 @@ export class ClusterModel {
     }
   }
 
-  #nodeChanged({ type, object }: WatchEvent): void {
+  #nodeChanged({ type, object }: WatchEvent): boolean {
     const name = object.metadata.name;
     const record = this.#nodes.get(name);
     if (type === 'DELETED') this.#nodes.delete(name);
     else if (record === undefined) this.#nodes.set(name, nodeRecordOf(object, this.now(), this.#bootedAt(object)));
     else updateNodeRecord(record, object, this.now(), this.#bootedAt(object));
+    return true;
   }
 
-  #podChanged({ type, object }: WatchEvent): void {
+  /** Whether it was a pod that matters: the dead that lie about by the thousand have no metrics of their own. */
+  #podChanged({ type, object }: WatchEvent): boolean {
     const uid = object.metadata.uid ?? `${object.metadata.namespace}/${object.metadata.name}`;
     const record = this.#pods.get(uid);
+    if (record === undefined && (type === 'DELETED' || isEnded(object))) return false;
     if (type === 'DELETED') {
       this.#pods.delete(uid);
       if (record !== undefined) this.#remember(record);
@@ -105,6 +110,7 @@ export class ClusterModel {
       updateRecord(record, object, this.now());
       this.#allocate(record);
     }
+    return true;
   }
 
   #remember(record: PodRecord): void {

@@ -1,6 +1,6 @@
 import { ExecutionError } from './errors.js';
 import type { Aggregation } from './expression.js';
-import type { Labels } from './labels.js';
+import { Labels } from './labels.js';
 import { quantileOf } from './quantile.js';
 import { formatValue, type Sample, type Vector } from './value.js';
 
@@ -58,9 +58,10 @@ export class Aggregator {
   }
 
   #group(labels: Labels): Labels {
+    const { grouping, without } = this.#node;
+    if (!without && grouping.length === 0) return everything;
     const known = this.#groupOf.get(labels);
     if (known !== undefined) return known;
-    const { grouping, without } = this.#node;
     const own = without ? labels.without(['__name__', ...grouping]) : labels.only(grouping);
     const group = this.#groups.get(own.key) ?? own;
     this.#groups.set(group.key, group);
@@ -68,6 +69,8 @@ export class Aggregator {
     return group;
   }
 }
+
+const everything = new Labels([]);
 
 const reducers: Readonly<Record<string, (members: readonly Sample[]) => number>> = {
   sum,

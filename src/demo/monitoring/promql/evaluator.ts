@@ -270,7 +270,7 @@ function ascending(a: number, b: number): number {
 }
 
 /** Index of the last time at or before `time`, -1 without one. */
-function lastAtOrBefore(times: Float64Array, time: number): number {
+function lastAtOrBefore(times: ArrayLike<number>, time: number): number {
   let low = 0;
   let high = times.length;
   while (low < high) {
@@ -286,5 +286,5 @@ function withoutStale(series: StoredSeries): StoredSeries {
   const { stale } = series;
   if (stale === null) return series;
   const alive = (_: number, index: number): boolean => stale[index] !== 1;
-  return { labels: series.labels, times: series.times.filter(alive), values: series.values.filter(alive), stale: null };
+  return { labels: series.labels, times: Array.from(series.times).filter(alive), values: Array.from(series.values).filter(alive), stale: null };
 }

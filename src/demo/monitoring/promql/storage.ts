@@ -13,8 +13,8 @@ export interface SampleStorage {
 export interface StoredSeries {
   readonly labels: Labels;
   /** Ascending. */
-  readonly times: Float64Array;
-  readonly values: Float64Array;
+  readonly times: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
   /** 1 where the series ended instead of having a value (Prometheus' staleness marker); null when it never does. */
   readonly stale: Uint8Array | null;
 }

@@ -13,8 +13,8 @@ export function someSeries(): StoredSeries[] {
     const indices = Array.from({ length: last - first }, (_, index) => first + index);
     series.push({
       labels: Labels.of(record),
-      times: Float64Array.from(indices, (index) => begin + 15 * index),
-      values: Float64Array.from(indices, value),
+      times: indices.map((index) => begin + 15 * index),
+      values: indices.map(value),
       stale: null,
     });
   };
@@ -53,7 +53,7 @@ export function storageOf(series: readonly StoredSeries[]): SampleStorage {
         .filter(({ labels }) => matchers.every(({ label, matches }) => matches(labels.get(label))))
         .map(({ labels, times, values }) => {
           const within = (_: number, index: number): boolean => (times[index] ?? 0) > from && (times[index] ?? 0) <= to;
-          return { labels, times: times.filter(within), values: values.filter(within), stale: null };
+          return { labels, times: Array.from(times).filter(within), values: Array.from(values).filter(within), stale: null };
         }),
   };
 }
@@ -63,7 +63,7 @@ export function openMetricsOf(series: readonly StoredSeries[]): string {
   const lines: string[] = [];
   for (const { labels, times, values } of series) {
     const pairs = labels.nameless.pairs.map(([name, value]) => `${name}="${value}"`).join(',');
-    for (const [index, time] of times.entries()) lines.push(`${labels.get('__name__')}{${pairs}} ${formatValue(values[index] ?? 0)} ${time}`);
+    for (const [index, time] of Array.from(times).entries()) lines.push(`${labels.get('__name__')}{${pairs}} ${formatValue(values[index] ?? 0)} ${time}`);
   }
   return `${lines.join('\n')}\n# EOF\n`;
 }
