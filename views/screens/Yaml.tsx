@@ -24,7 +24,7 @@ export function Yaml({
   const text = useYaml(session, page.object);
   const inner = innerWidth(width);
   const lines = useMemo(() => linesOf(text, inner), [text, inner]);
-  return <TextPage title={page.object} lines={lines} page={page} object={page.object} width={width} height={height} />;
+  return <TextPage title={page.object} lines={lines} page={page} width={width} height={height} />;
 }
 
 function useYaml(session: Session | null, object: string): Text {

@@ -32,18 +32,22 @@ export function TextPage({
   useKeyTarget({ text: { at, total: lines.length, page: room, found: found.length }, ...(object === undefined ? {} : { object }) });
 
   const shown = lines.slice(at, at + room).map((row, index) => (found.includes(at + index) ? marked(row, page.search, at + index === hit) : row));
-  const searched =
-    page.search === ''
-      ? []
-      : line(
-          [
-            found.length === 0 ? 'bad' : 'accent',
-            `⟨${page.search}⟩ ${found.length === 0 ? 'not found' : `${(page.match % found.length) + 1} of ${found.length}`}`,
-          ],
-          '  ',
-        );
+  const searched = page.search === '' ? [] : line([found.length === 0 ? 'bad' : 'accent', searchNote(page, found.length)]);
   const foot = furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(lines.length, at + room)} of ${lines.length}`]);
-  return <Panel title={title} right={line(searched, right)} foot={foot} lines={shown} width={width} height={height} />;
+  return (
+    <Panel
+      title={title}
+      right={line(searched, searched.length > 0 && right.length > 0 ? '  ' : '', right)}
+      foot={foot}
+      lines={shown}
+      width={width}
+      height={height}
+    />
+  );
+}
+
+function searchNote({ search, match }: Page, found: number): string {
+  return `⟨${search}⟩ ${found === 0 ? 'not found' : `${(match % found) + 1} of ${found}`}`;
 }
 
 function foundIn(lines: readonly Line[], search: string): readonly number[] {

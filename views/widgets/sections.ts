@@ -37,7 +37,10 @@ export function facts(pairs: readonly (readonly [string, string | Line])[], widt
 /** A table for a section: a dim row of titles, columns as wide as they need, the last one taking the rest. `right` names columns that stand at the right. */
 export function table(titles: readonly string[], rows: readonly (readonly Line[])[], width: number, right: ReadonlySet<string> = new Set()): readonly Line[] {
   const widths = titles.map((title, index) =>
-    Math.min(index === titles.length - 1 ? width : 34, Math.max(title.length, ...rows.map((row) => lineWidth(row[index] ?? [])))),
+    Math.min(
+      index === titles.length - 1 ? width : Math.max(34, Math.floor(width / 3)),
+      Math.max(title.length, ...rows.map((row) => lineWidth(row[index] ?? []))),
+    ),
   );
   const all = [titles.map((title) => line(['dim', title])), ...rows];
   return all.map((cells) => {
