@@ -41,7 +41,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const { columns, rows } = useWindowSize();
   const [store] = useState(() => createAppStore(initialState(screen)));
   const state = useSyncExternalStore(store.subscribe, store.state);
-  const newest = useSyncExternalStore(session?.subscribe ?? neverChanges, session?.snapshot ?? (() => skeleton));
+  const source = useMemo(() => sourceOf(session, skeleton), [session, skeleton]);
+  const newest = useSyncExternalStore(source.subscribe, source.snapshot);
   const ticking = useNow(clock);
   const target = useRef<KeyTarget>({});
   const snapshot = state.paused?.snapshot ?? newest;
@@ -117,9 +118,9 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   return (
     <ThemeContext value={theme}>
       <KeyTargetContext value={target}>
-        <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+        <Box flexDirection="column" width={columns} height={rows}>
           <Rows lines={top} width={columns} />
-          <Box height={bodyHeight} width={columns} overflow="hidden" flexShrink={0}>
+          <Box height={bodyHeight} width={columns} flexShrink={0}>
             {noCluster && page === null ? (
               <Panel title="No cluster" lines={noClusterLines(connection, innerWidth(columns))} width={columns} height={bodyHeight} />
             ) : (
@@ -146,4 +147,9 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   );
 }
 
-const neverChanges = () => () => undefined;
+function sourceOf(session: Session | null, skeleton: ClusterSnapshot) {
+  return {
+    subscribe: (listener: () => void) => session?.subscribe(listener) ?? (() => undefined),
+    snapshot: () => session?.snapshot() ?? skeleton,
+  };
+}

@@ -19,7 +19,7 @@ export function Rows({
     rows.push(<Row key={index} text={paint(fitLine(lines[index] ?? [], width), theme)} />);
   }
   return (
-    <Box flexDirection="column" width={width} height={height} flexShrink={0} overflow="hidden">
+    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
       {rows}
     </Box>
   );
