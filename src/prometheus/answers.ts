@@ -10,7 +10,7 @@ export function jsonAnswer(answer: Answer, road: Road, wanted: string): unknown 
     if (body !== undefined) return body;
     throw new MonitoringError(
       'not-prometheus',
-      `${road.name} answers with ${looksLikeHtml(answer) ? 'a web page' : 'text'} instead of ${wanted}'s API (a login page, or another program)`,
+      `${road.name} answers with ${looksLikeHtml(answer) ? 'a web page' : 'text'} instead of the ${wanted} API (a login page, or another program)`,
     );
   }
   throw troubleIn(answer, body, road, wanted);
@@ -26,7 +26,7 @@ function troubleIn(answer: Answer, body: unknown, road: Road, wanted: string): M
   if (status >= 300 && status < 400) {
     return new MonitoringError(
       'not-prometheus',
-      `${road.name} sends ${wanted}'s callers elsewhere (${status} to ${clean(answer.location ?? 'nowhere', 200)}): a login, or another address`,
+      `${road.name} sends us elsewhere (${status} to ${clean(answer.location ?? 'nowhere', 200)}): a login, or another address`,
     );
   }
   if (status === 401) return new MonitoringError('denied', `${road.name} wants a login (401): give one in the URL as https://user:password@host`);

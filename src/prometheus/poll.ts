@@ -15,7 +15,7 @@ export function poll(round: () => Promise<number>): Poll {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     again = running;
-    if (running) return;
+    if (running || stopped) return;
     running = true;
     const wait = await round();
     running = false;
