@@ -1,5 +1,4 @@
 import { ApiError, badRequest, conflict } from './api-error.js';
-import type { Catalog } from './catalog.js';
 import { at, isObject, type JsonObject, numberAt, objectAt, textAt } from './json.js';
 import type { KubeObject, ObjectStore } from './object-store.js';
 import type { ResourceType } from './resource-type.js';
@@ -84,33 +83,9 @@ export function deleteObject(store: ObjectStore, type: ResourceType, object: Kub
   return { object: options.dryRun ? marked : store.update(type.storeName, marked), gone: false };
 }
 
-/** Empties a namespace that is being deleted and then removes it, as the namespace controller does, in turns that leave room for requests. */
-export function emptyNamespace(store: ObjectStore, catalog: Catalog, namespace: string): void {
-  let left = 500;
-  let waiting = false;
-  for (const type of catalog.types.filter(({ namespaced }) => namespaced)) {
-    for (const object of store.list(type.storeName, namespace)) {
-      if ((object.metadata.finalizers ?? []).length > 0) {
-        if (object.metadata.deletionTimestamp === undefined) deleteObject(store, type, object, atOnce);
-        waiting = true;
-      } else {
-        store.remove(type.storeName, object.metadata.name, namespace);
-        left -= 1;
-        if (left === 0) {
-          setImmediate(() => emptyNamespace(store, catalog, namespace));
-          return;
-        }
-      }
-    }
-  }
-  if (waiting) setTimeout(() => emptyNamespace(store, catalog, namespace), 1000).unref();
-  else if (store.get('namespaces', namespace)?.metadata.deletionTimestamp !== undefined) store.remove('namespaces', namespace);
-}
-
-export const atOnce: DeleteOptions = { dryRun: false, gracePeriodSeconds: 0, propagationPolicy: null, uid: null, resourceVersion: null };
-
 function checkPreconditions(type: ResourceType, object: KubeObject, { uid, resourceVersion }: DeleteOptions): void {
-  const { name, metadata } = { name: object.metadata.name, metadata: object.metadata };
+  const { metadata } = object;
+  const { name } = metadata;
   if (uid !== null && uid !== metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
     throw conflict(type.storeName, name, why);

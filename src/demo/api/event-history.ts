@@ -24,6 +24,14 @@ export class EventHistory {
     return this.#events.slice(this.#firstAfter(resourceVersion));
   }
 
+  /** Forgets the changes up to a resourceVersion. */
+  forget(resourceVersion: number): void {
+    const kept = this.#firstAfter(resourceVersion);
+    if (kept === 0) return;
+    this.floor = this.#events[kept - 1]?.resourceVersion ?? this.floor;
+    this.#events = this.#events.slice(kept);
+  }
+
   clear(resourceVersion: number): void {
     this.#events = [];
     this.floor = resourceVersion;

@@ -29,6 +29,8 @@ class MemoryStore implements ObjectStore {
   readonly #resources = new Map<string, Resource>();
   readonly #historySize: number;
   readonly #now: () => number;
+  /** Which resourceVersion there was when. */
+  readonly #marks: { readonly at: number; readonly resourceVersion: number }[] = [];
   #counter: number;
   #compacted: number;
 
@@ -137,9 +139,21 @@ class MemoryStore implements ObjectStore {
 
   #publish(resource: string, type: WatchType, object: KubeObject, previous: KubeObject | null, resourceVersion: number): void {
     const event: WatchEvent = { type, object, previous, resourceVersion };
+    if (performance.now() - (this.#marks.at(-1)?.at ?? 0) > markEvery) this.#forgetOld();
     const { history, listeners } = this.#resource(resource);
     history.push(event);
     for (const listener of [...listeners]) listener(event);
+  }
+
+  /** As the API server has etcd compact what is older than five minutes: what is long gone does not stay in memory for ever. */
+  #forgetOld(): void {
+    const now = performance.now();
+    this.#marks.push({ at: now, resourceVersion: this.#counter - 1 });
+    const old = this.#marks.findLastIndex(({ at }) => now - at >= keptFor);
+    if (old < 0) return;
+    const upTo = this.#marks[old]?.resourceVersion ?? 0;
+    this.#marks.splice(0, old + 1);
+    for (const { history } of this.#resources.values()) history.forget(upTo);
   }
 
   #next(): number {
@@ -152,6 +166,9 @@ class MemoryStore implements ObjectStore {
     return `${new Date(this.#now()).toISOString().slice(0, 19)}Z`;
   }
 }
+
+const markEvery = 30_000;
+const keptFor = 5 * 60_000;
 
 /** The core group's kinds, leases and autoscalers have no generation; what else has a spec does. */
 function countsGenerations(resource: string, object: KubeObject): boolean {

@@ -2,7 +2,7 @@ import type { Catalog } from './catalog.js';
 import { groupVersions, typesOf } from './discovery.js';
 import type { JsonObject } from './json.js';
 import type { ResourceType } from './resource-type.js';
-import { kindSchema } from './schemas.js';
+import { kindSchemas } from './schemas.js';
 
 /** `/openapi/v3`: where the document of each group and version is. */
 export function openApiIndex(catalog: Catalog): JsonObject {
@@ -24,7 +24,7 @@ export function openApiDocument(catalog: Catalog, path: string, version: string)
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(types.flatMap((type) => pathsOf(type, `/${path}`))),
-    components: { schemas: Object.assign({}, ...types.map((type) => kindSchema(type))) },
+    components: { schemas: kindSchemas(types) },
   };
 }
 

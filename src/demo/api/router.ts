@@ -5,7 +5,6 @@ import { ApiError } from './api-error.js';
 import { type ApiUser, authorize, unauthorized } from './authorization.js';
 import { readJson } from './body.js';
 import type { ApiContext } from './context.js';
-import { emptyNamespace } from './deletion.js';
 import { aggregatedDiscovery, groupByName, groupList, resourceList } from './discovery.js';
 import { reviewResources } from './group-resources.js';
 import { answerHealth } from './health.js';
@@ -20,16 +19,10 @@ import { Snapshots } from './snapshots.js';
 export class Router {
   readonly #context: ApiContext;
   readonly #users: ReadonlyMap<string, ApiUser>;
-  readonly #stop: () => void;
 
   constructor(options: Omit<ApiContext, 'snapshots'>) {
     this.#context = { ...options, snapshots: new Snapshots() };
     this.#users = new Map(options.users.map((user) => [user.token, user]));
-    // Namespaces that are being deleted are emptied here: there is no controller manager that the demo could leave it to.
-    this.#stop = options.store.subscribe('namespaces', ({ type, object, previous }) => {
-      const begins = object.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined;
-      if (type === 'MODIFIED' && begins) setImmediate(() => emptyNamespace(options.store, options.catalog, object.metadata.name));
-    });
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -55,10 +48,6 @@ export class Router {
 
   forgetLists(): void {
     this.#context.snapshots.forget();
-  }
-
-  close(): void {
-    this.#stop();
   }
 
   #authenticate(request: IncomingMessage): ApiUser {

@@ -34,7 +34,7 @@ describe.skipIf(!hasKubectl)('stock kubectl changing the demo cluster', () => {
       cluster.kubectl(['apply', '--server-side', ...more, '-f', '-'], { stdin: manifest });
     expect((await apply(deployment('1'), '--field-manager=one')).out).toBe('deployment.apps/resnet serverside-applied\n');
     const refused = await apply(deployment('2'), '--field-manager=two');
-    expect(refused.err).toContain('Apply failed with 1 conflict: conflict with "one" using apps/v1: .spec.template.spec.containers[name="main"].image');
+    expect(refused.err).toContain('Apply failed with 1 conflict: conflict with "one": .spec.template.spec.containers[name="main"].image');
     expect((await apply(deployment('2'), '--field-manager=two', '--force-conflicts')).out).toContain('serverside-applied');
     expect(JSON.stringify(cluster.store.get('deployments.apps', 'resnet', 'ai'))).toContain('"image":"registry.local/resnet:2"');
   });

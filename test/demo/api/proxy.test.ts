@@ -15,16 +15,14 @@ describe('the proxies of services, pods and nodes', () => {
       request.on('end', () => {
         if (request.url === '/graph') response.writeHead(302, { location: '/graph/new?a=1' }).end();
         else
-          response
-            .writeHead(200, { 'content-type': 'application/json' })
-            .end(
-              JSON.stringify({
-                method: request.method,
-                url: request.url,
-                body: Buffer.concat(chunks).toString(),
-                authorization: request.headers.authorization ?? null,
-              }),
-            );
+          response.writeHead(200, { 'content-type': 'application/json' }).end(
+            JSON.stringify({
+              method: request.method,
+              url: request.url,
+              body: Buffer.concat(chunks).toString(),
+              authorization: request.headers.authorization ?? null,
+            }),
+          );
       });
     });
     await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));

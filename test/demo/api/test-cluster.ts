@@ -54,6 +54,15 @@ export async function startTestCluster(options: { hooks?: ApiHooks; gates?: ApiG
   for (const name of ['default', 'ai']) {
     store.create('namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name }, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } });
   }
+  // A namespace controller, as far as these tests need one.
+  store.subscribe('namespaces', ({ type, object }) => {
+    if (type !== 'MODIFIED' || object.metadata.deletionTimestamp === undefined) return;
+    const { name } = object.metadata;
+    for (const resource of ['deployments.apps', 'services', 'configmaps', 'secrets', 'resourcequotas', 'pods']) {
+      for (const each of store.list(resource, name)) store.remove(resource, each.metadata.name, name);
+    }
+    setImmediate(() => store.remove('namespaces', name));
+  });
   const api = await startApiServer({
     store,
     version: 'v1.36.2',

@@ -39,16 +39,19 @@ function refuseConflicts(live: KubeObject, applied: KubeObject, wanted: Fields, 
   );
   const [first] = found;
   if (first === undefined) return;
-  const causes = found.map(({ entry, field }) => ({
-    reason: 'FieldManagerConflict',
-    message: `conflict with "${entry.manager}"${entry.operation === 'Update' ? ' using' : ' using'} ${entry.apiVersion}`,
-    field,
-  }));
+  const causes = found.map(({ entry, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager(entry)}`, field }));
+  const byManager = Map.groupBy(found, ({ entry }) => manager(entry));
   const what =
     found.length === 1
-      ? `1 conflict: ${causes[0]?.message}: ${first.field}`
-      : `${found.length} conflicts: ${causes[0]?.message}:\n${causes.map(({ field }) => `- ${field}`).join('\n')}`;
+      ? `1 conflict: conflict with ${manager(first.entry)}: ${first.field}`
+      : `${found.length} conflicts: ${[...byManager].map(([name, fields]) => [`conflicts with ${name}:`, ...fields.map(({ field }) => `- ${field}`)].join('\n')).join('\n')}`;
   throw new ApiError(409, 'Conflict', `Apply failed with ${what}`, { causes });
+}
+
+/** `"one"`, or for plain updates `"hpa" with subresource "scale" using apps/v1`. */
+function manager(entry: ManagedEntry): string {
+  const subresource = entry.subresource === undefined ? '' : ` with subresource "${entry.subresource}"`;
+  return `"${entry.manager}"${subresource}${entry.operation === 'Update' ? ` using ${entry.apiVersion}` : ''}`;
 }
 
 /** What others keep once this manager has had its way: all but the fields whose values changed. */
