@@ -46,7 +46,9 @@ function objectPath(object: string): string {
   if (collection === undefined) throw new KubeError('not-found', `there is no kind ${clean(kind, 60)} to show`);
   const { path, plural, namespaced } = collection;
   const [namespace = '', name = ''] = namespaced ? parts.slice(1) : ['', parts[1]];
-  if (name === '' || (namespaced && namespace === '') || parts.length !== (namespaced ? 3 : 2)) {
+  // A URL takes . and .. for steps up.
+  const steps = [name, namespace].some((part) => part === '.' || part === '..');
+  if (steps || name === '' || (namespaced && namespace === '') || parts.length !== (namespaced ? 3 : 2)) {
     throw new KubeError(
       'not-found',
       `"${clean(object, 100)}" does not name a ${plural.replace(/s$/, '')}: it should be ${kind}/${namespaced ? 'NAMESPACE/' : ''}NAME`,

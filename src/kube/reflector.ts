@@ -111,7 +111,11 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
       signal,
       idleMs,
       random,
-      opened: () => connection.succeeded(),
+      opened: () => {
+        connection.succeeded();
+        // What was missed comes at once, and if nothing was missed, nothing comes.
+        if (slice.freshness.status === 'stale') changed();
+      },
       event: (type, object) => {
         heard();
         if (type !== 'BOOKMARK') apply(type, object);
