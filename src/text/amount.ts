@@ -3,15 +3,15 @@ export function count(amount: number): string {
   return grouped.format(amount);
 }
 
-/** Bytes in the binary unit that leaves one to three digits before the point: `512 GiB`, `13.2 GiB`, `0 B`. */
+/** Bytes in the binary unit that leaves it at 1 or more: `1008 GiB`, `13.2 GiB`, `0 B`. */
 export function bytes(amount: number): string {
   let value = amount;
   let unit = 0;
-  while (Math.abs(value) >= 999.5 && unit < units.length - 1) {
+  while (Math.abs(value) >= 1023.5 && unit < units.length - 1) {
     value /= 1024;
     unit += 1;
   }
-  return `${Number(value.toPrecision(3))} ${units[unit] ?? 'B'}`;
+  return `${Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3))} ${units[unit] ?? 'B'}`;
 }
 
 /** Any resource of a node in its own unit: bytes for memory and storage, cores (`250m`, `1.5`, `64`) for cpu, plain counts for the rest. */

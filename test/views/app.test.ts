@@ -134,24 +134,25 @@ describe('the frame', () => {
       │                                                            boot id      6a1f6f8e-5d0a-4d4e-9a51-3f1d6a7c0001         │
       │ Conditions ─────────────────────────────────────────────   pod network  10.244.1.0/24                                │
       │ ✓ Ready  3m12s  KubeletReady                                                                                         │
-      │ ✓ MemoryPressure  24h  KubeletHasSufficientMemory          Addresses ─────────────────────────────────────────────── │
-      │ ✗ DiskPressure True  2m  KubeletHasDiskPressure            InternalIP  10.0.0.12                                     │
-      │     kubelet has disk pressure                              Hostname    gpu-2                                         │
+      │ ✗ DiskPressure True  2m  KubeletHasDiskPressure            Addresses ─────────────────────────────────────────────── │
+      │     kubelet has disk pressure                              InternalIP  10.0.0.12                                     │
+      │ ✓ MemoryPressure  24h  KubeletHasSufficientMemory          Hostname    gpu-2                                         │
       │ ✓ PIDPressure  24h  KubeletHasSufficientPID                                                                          │
-      │                                                            Labels ──────────────────────────────────────────────── 3 │
-      │ Taints ─────────────────────────────────────────────────   kubernetes.io/hostname=gpu-2                              │
-      │ NoSchedule  nvidia.com/gpu=present                         nvidia.com/gpu.count=8                                    │
-      │                                                            nvidia.com/gpu.product=NVIDIA-A100-SXM4-80GB              │
-      │ Resources ──────────────────────────────────────────────                                                             │
-      │                 CAPACITY  ALLOCATABLE  REQUESTED  FREE     Annotations ─────────────────────────────────────────── 1 │
-      │ cpu                   64           64          –     –     kubeadm.alpha.kubernetes.io/cri-socket=unix:///run/cont   │
-      │ memory           512 GiB      512 GiB          –     –       ainerd/containerd.sock                                  │
-      │ nvidia.com/gpu         8            0          0     0                                                               │
-      │ pods                 110          110          –     –     Images ────────────────────────────────────── 3, 23.9 GiB │
-      │                                                                SIZE  IMAGE                                           │
-      │                                                            17.3 GiB  nvcr.io/nvidia/tritonserver:25.10-py3           │
+      │                                                            Images ────────────────────────────────────── 3, 23.9 GiB │
+      │ Taints ─────────────────────────────────────────────────       SIZE  IMAGE                                           │
+      │ NoSchedule  nvidia.com/gpu=present                         17.3 GiB  nvcr.io/nvidia/tritonserver:25.10-py3           │
       │                                                             6.2 GiB  registry.lab/whisper:2.1                        │
-      │                                                             410 MiB  docker.io/calico/node:v3.31.0                   │
+      │ Resources ──────────────────────────────────────────────    410 MiB  docker.io/calico/node:v3.31.0                   │
+      │                 CAPACITY    ALLOC  REQ  FREE                                                                         │
+      │ cpu                   64       64    –     –                                                                         │
+      │ memory           512 GiB  512 GiB    –     –                                                                         │
+      │ nvidia.com/gpu         8        0    0     0                                                                         │
+      │ pods                 110      110    –     –                                                                         │
+      │                                                                                                                      │
+      │ Pods ───────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
+      │    NAMESPACE    NAME                                  READY  STATUS            RESTARTS  GPUS  AGE                   │
+      │ ✗  kube-system  nvidia-device-plugin-daemonset-zz4x9    0/1  CrashLoopBackOff         7     –   4m                   │
+      │ ✓  kube-system  calico-node-8x7k2                       1/1  Running                  0     –  24h                   │
       │                                                                                                                      │
       │ Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
       │ ·     3m  NodeReady                                                                                                  │
@@ -159,8 +160,7 @@ describe('the frame', () => {
       │ !     4m  Rebooted                                                                                                   │
       │           Node gpu-2 has been rebooted, boot id: 1f2c33d0-9c7e-4d5c-8f3b-5b8d3e1a7c11                                │
       │                                                                                                                      │
-      │ Pods ───────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
-      ╰───────────────────────────────────────────────────────────────────────────────────────────────────────── 1–35 of 38 ─╯
+      ╰───────────────────────────────────────────────────────────────────────────────────────────────────────── 1–35 of 39 ─╯
        ? help  : go to  / search  y YAML  p pause  esc back  q quit  r refresh"
     `);
     await app.close();

@@ -37,8 +37,9 @@ export function NodeDetails({
     }
     const own = nodeSections(node, gpus, now);
     const related = podAndEventSections(node, pods, events, now);
-    if (inner >= twoColumnsFrom) return [...sectionLines(own.left, own.right, inner), [], ...sectionLines(related, [], inner)];
-    return sectionLines([...own.left, ...own.right, ...related], [], inner);
+    if (inner < twoColumnsFrom) return sectionLines([...own.state, ...related, ...own.make, ...own.notes], [], inner);
+    const [labels, annotations] = own.notes;
+    return [...sectionLines(own.state, own.make, inner), [], ...sectionLines(related, [], inner), [], ...sectionLines([labels], [annotations], inner)];
   }, [node, nodes, gpus, pods, events, now, inner, page.object]);
   return (
     <TextPage

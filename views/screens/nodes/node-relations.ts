@@ -12,9 +12,9 @@ import { missingLines } from '../../widgets/freshness-note.js';
 import { type Section, table } from '../../widgets/sections.js';
 import { podGpus, podRestarts, podStatus } from './pod-status.js';
 
-/** What goes on around the node: events about it, newest first, and the pods on it. */
+/** What goes on around the node: the pods on it, those in trouble first, and events about it, newest first. */
 export function podAndEventSections(node: Node, pods: ClusterSnapshot['pods'], events: ClusterSnapshot['events'], now: number): readonly Section[] {
-  return [eventSection(node, events, now), podSection(node, pods, now)];
+  return [podSection(node, pods, now), eventSection(node, events, now)];
 }
 
 function podSection(node: Node, pods: ClusterSnapshot['pods'], now: number): Section {

@@ -8,11 +8,21 @@ import { wrap } from '../../../src/text/width.js';
 import { facts, type Section, table } from '../../widgets/sections.js';
 import { gpuCell, nodeStatus, signs } from './node-rows.js';
 
-/** What the node says about itself: left its state, right what it is made of. */
-export function nodeSections(node: Node, gpus: Slice<GpuLedger>, now: number): { readonly left: readonly Section[]; readonly right: readonly Section[] } {
+export interface NodeSections {
+  /** How it is. */
+  readonly state: readonly Section[];
+  /** What it is made of. */
+  readonly make: readonly Section[];
+  /** What others wrote on it: often long, so it comes last. */
+  readonly notes: readonly [Section, Section];
+}
+
+/** What the node says about itself. */
+export function nodeSections(node: Node, gpus: Slice<GpuLedger>, now: number): NodeSections {
   return {
-    left: [state(node, gpus, now), conditions(node, now), taints(node), resources(node, gpus)],
-    right: [versions(node), addresses(node), labels('Labels', node.labels), labels('Annotations', node.annotations), images(node)],
+    state: [state(node, gpus, now), conditions(node, now), taints(node), resources(node, gpus)],
+    make: [versions(node), addresses(node), images(node)],
+    notes: [labels('Labels', node.labels), labels('Annotations', node.annotations)],
   };
 }
 
@@ -41,7 +51,7 @@ function conditions(node: Node, now: number): Section {
     title: 'Conditions',
     lines: (width) => {
       if (node.conditions.length === 0) return [line(['warn', '! '], 'none: the kubelet has not reported yet')];
-      return node.conditions.flatMap((condition) => {
+      return [...node.conditions].sort(byWeight).flatMap((condition) => {
         const good = isGood(condition);
         const sign = good ? signs.good : condition.type === 'Ready' || condition.status === 'True' ? signs.bad : signs.warn;
         const head = line(sign, ' ', condition.type, good ? '' : ['bad', ` ${condition.status}`], [
@@ -88,7 +98,7 @@ function resources(node: Node, gpus: Slice<GpuLedger>): Section {
     lines: (width) =>
       rows.length === 0
         ? [line(['dim', 'the kubelet has not reported any'])]
-        : table(['', 'CAPACITY', 'ALLOCATABLE', 'REQUESTED', 'FREE'], rows, width, new Set(['CAPACITY', 'ALLOCATABLE', 'REQUESTED', 'FREE'])),
+        : table(['', 'CAPACITY', 'ALLOC', 'REQ', 'FREE'], rows, width, new Set(['CAPACITY', 'ALLOC', 'REQ', 'FREE'])),
   };
 }
 
@@ -160,6 +170,12 @@ function images(node: Node): Section {
             new Set(['SIZE']),
           ),
   };
+}
+
+/** Ready first, then what is wrong. */
+function byWeight(a: NodeCondition, b: NodeCondition): number {
+  const weight = (condition: NodeCondition) => (condition.type === 'Ready' ? 0 : isGood(condition) ? 2 : 1);
+  return weight(a) - weight(b);
 }
 
 function isGood({ type, status }: NodeCondition): boolean {
