@@ -34,11 +34,11 @@ test.each<[string, number, number, number]>([
   [`100 * ${pressure('cpu')}`, 3, 0, 60],
   [`100 * ${pressure('memory', 'stalled')}`, 3, 0, 1],
   [`clamp_max(100 * (${pressure('cpu')} + ${pressure('memory')} + ${pressure('io')}), 100)`, 3, 0, 100],
-  ['histogram_quantile(0.50, sum by (le, app) (rate(inference_latency_seconds_bucket{app="resnet50-inference"}[5m])))', 1, 0.005, 0.2],
+  ['histogram_quantile(0.50, sum by (le, app) (rate(inference_latency_seconds_bucket{app="resnet50-inference"}[5m])))', 1, 0.002, 0.2],
   ['histogram_quantile(0.99, sum by (le, app) (rate(inference_latency_seconds_bucket[5m])))', 2, 0.01, 100],
   ['sum by (app) (rate(inference_requests_total[5m]))', 2, 0.3, 1000],
   ['sum by (app) (inference_queue_depth)', 2, 0, 100],
-  ['sum by (app) (rate(inference_latency_seconds_sum[5m])) / sum by (app) (rate(inference_latency_seconds_count[5m]))', 2, 0.01, 30],
+  ['sum by (app) (rate(inference_latency_seconds_sum[5m])) / sum by (app) (rate(inference_latency_seconds_count[5m]))', 2, 0.003, 30],
   ['count(up == 0) by (job)', 0, 0, 0],
   [
     'sum by (node) (kube_node_status_capacity{resource="nvidia_com_gpu"} - on(node,resource) kube_node_status_allocatable{resource="nvidia_com_gpu"}) > 0',

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Asking, ask } from './asking.js';
-import { aPod, aWorld } from './world.js';
+import { ago, aPod, aWorld } from './world.js';
 
 let asking: Asking | null = null;
 
@@ -40,6 +40,17 @@ describe('scaling a service', () => {
     const both = (await asking.chart(requests, 1800)).get('resnet50-inference') ?? [];
     expect(both.slice(0, 60)).toEqual(past.slice(0, 60));
     expect(both.at(-1)).toBeGreaterThan(1.5 * (both[0] ?? 0));
+  });
+
+  test('shows in the replicas that kube-state-metrics tells, from then on', async () => {
+    const world = aWorld();
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'resnet50-inference', namespace: 'ai', creationTimestamp: ago(86_400) } };
+    const created = world.store.create('deployments.apps', { ...deployment, spec: { replicas: 3 }, status: { readyReplicas: 3 } });
+    asking = await ask(world);
+    world.store.update('deployments.apps', { ...created, spec: { replicas: 8 }, status: {} });
+    world.pass(60);
+    expect([...(await asking.chart('kube_deployment_spec_replicas', 120, 60)).values()]).toEqual([[3, 3, 8]]);
+    expect([...(await asking.values('kube_deployment_status_replicas_ready')).values()]).toEqual([0]);
   });
 
   test('keeps the sums of replicas that are gone in the past', async () => {

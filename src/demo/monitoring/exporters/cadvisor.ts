@@ -105,12 +105,12 @@ function* eachContainer(model: ClusterModel, node: NodeRecord, wants: Wants, bui
     for (const container of pod.containers) {
       if (!wants('container', container.name)) continue;
       const value = build(pod, container, pod.running[0]?.from ?? 0);
-      const id = hex(`${pod.uid}/${container.name}`, 64);
+      const { id, path } = identityOf(pod, container);
       yield {
         suffix: '',
         labels: [
           ['container', container.name],
-          ['id', `/kubepods.slice/kubepods-pod${pod.uid.replaceAll('-', '_')}.slice/cri-containerd-${id}.scope`],
+          ['id', path],
           ['image', container.image],
           ['name', id],
           ['namespace', pod.namespace],
@@ -121,6 +121,19 @@ function* eachContainer(model: ClusterModel, node: NodeRecord, wants: Wants, bui
     }
   }
 }
+
+/** The container's id and its cgroup; made once, because thousands of pods are asked for again and again. */
+function identityOf(pod: PodRecord, container: Container): { id: string; path: string } {
+  let identity = identities.get(container);
+  if (identity === undefined) {
+    const id = hex(`${pod.uid}/${container.name}`, 64);
+    identity = { id, path: `/kubepods.slice/kubepods-pod${pod.uid.replaceAll('-', '_')}.slice/cri-containerd-${id}.scope` };
+    identities.set(container, identity);
+  }
+  return identity;
+}
+
+const identities = new WeakMap<Container, { id: string; path: string }>();
 
 function* podsOn(model: ClusterModel, node: NodeRecord, wants: Wants): Iterable<PodRecord> {
   for (const pod of model.podsEver()) {

@@ -104,7 +104,7 @@ function busyOf(model: ClusterModel, pod: PodRecord, time: number): number {
   const app = appOfServer(pod);
   const service = app === null ? undefined : servicesOf(model).get(app);
   if (service !== undefined) return pod.ready.some(({ from, to }) => from <= time && time < to) ? loadAt(service, pod, time) : 0;
-  return pod.running.some(({ from, to }) => from <= time && time < to) ? Math.min(0.99, 0.86 * noise(`${pod.name}/gpu`, 0.2).at(time)) : 0;
+  return pod.running.some(({ from, to }) => from <= time && time < to) ? 0.78 * noise(`${pod.name}/gpu`, 0.12).at(time) : 0;
 }
 
 function holdersOf(device: GpuDevice): Steps<PodRecord | null> {

@@ -7,5 +7,5 @@ import { workloadStateFamilies } from './workload-state.js';
 /** What kube-state-metrics 2.20 tells of the objects in the store: gauges that hold the present state from an object's creation on. */
 export function kubeStateFamilies(model: ClusterModel): Family[] {
   const { store } = model.world;
-  return [...nodeStateFamilies(model), ...podStateFamilies(store), ...workloadStateFamilies(store)];
+  return [...nodeStateFamilies(model), ...podStateFamilies(store), ...workloadStateFamilies(model)];
 }

@@ -1,13 +1,15 @@
 import type { KubeObject, ObjectStore } from '../../api/object-store.js';
 import { quantity } from '../../controllers/quantity.js';
 import { at, listAt, numberAt, textAt } from '../../fields.js';
+import type { ClusterModel } from '../model/cluster-model.js';
 import type { Family, LabelPairs } from './family.js';
 import { createdAt, type State, stateFamily } from './object-state.js';
 
 /** kube-state-metrics about Deployments, DaemonSets, StatefulSets, volume claims, storage classes and namespaces. */
-export function workloadStateFamilies(store: ObjectStore): Family[] {
+export function workloadStateFamilies(model: ClusterModel): Family[] {
+  const { store } = model.world;
   return [
-    ...deploymentFamilies(store),
+    ...deploymentFamilies(model),
     ...daemonSetFamilies(store),
     ...statefulSetFamilies(store),
     ...claimFamilies(store),
@@ -29,7 +31,7 @@ export function workloadStateFamilies(store: ObjectStore): Family[] {
   ];
 }
 
-type Build = (name: string, help: string, value: (object: KubeObject) => number) => Family;
+type Build = (name: string, help: string, value: (object: KubeObject) => State[1]) => Family;
 
 function workload(store: ObjectStore, resource: string, label: string): Build {
   const identity = (object: KubeObject): LabelPairs => [
@@ -52,19 +54,22 @@ function status(field: string): (object: KubeObject) => number {
 
 const generation = (object: KubeObject): number => object.metadata.generation ?? 1;
 
-function deploymentFamilies(store: ObjectStore): Family[] {
+function deploymentFamilies(model: ClusterModel): Family[] {
+  const { store } = model.world;
+  const past = (part: 'spec' | 'status', field: string, otherwise: number) => (object: KubeObject) => (time: number) =>
+    model.replicas.at(object, part, field, time) ?? numberAt(object, part, field) ?? otherwise;
   const family = workload(store, 'deployments.apps', 'deployment');
   const deployments = (): KubeObject[] => store.list('deployments.apps');
   return [
     family('created', '[STABLE] Unix creation timestamp', (object) => createdAt(object) ?? 0),
-    family('status_replicas', '[STABLE] The number of replicas per deployment.', status('replicas')),
-    family('status_replicas_ready', '[STABLE] The number of ready replicas per deployment.', status('readyReplicas')),
-    family('status_replicas_available', '[STABLE] The number of available replicas per deployment.', status('availableReplicas')),
-    family('status_replicas_unavailable', '[STABLE] The number of unavailable replicas per deployment.', status('unavailableReplicas')),
-    family('status_replicas_updated', '[STABLE] The number of updated replicas per deployment.', status('updatedReplicas')),
+    family('status_replicas', '[STABLE] The number of replicas per deployment.', past('status', 'replicas', 0)),
+    family('status_replicas_ready', '[STABLE] The number of ready replicas per deployment.', past('status', 'readyReplicas', 0)),
+    family('status_replicas_available', '[STABLE] The number of available replicas per deployment.', past('status', 'availableReplicas', 0)),
+    family('status_replicas_unavailable', '[STABLE] The number of unavailable replicas per deployment.', past('status', 'unavailableReplicas', 0)),
+    family('status_replicas_updated', '[STABLE] The number of updated replicas per deployment.', past('status', 'updatedReplicas', 0)),
     family('status_observed_generation', '[STABLE] The generation observed by the deployment controller.', status('observedGeneration')),
     family('metadata_generation', '[STABLE] Sequence number representing a specific generation of the desired state.', generation),
-    family('spec_replicas', '[STABLE] Number of desired pods for a deployment.', (object) => numberAt(object, 'spec', 'replicas') ?? 1),
+    family('spec_replicas', '[STABLE] Number of desired pods for a deployment.', past('spec', 'replicas', 1)),
     family('spec_paused', '[STABLE] Whether the deployment is paused and will not be processed by the deployment controller.', (object) =>
       Number(at(object, 'spec', 'paused') === true),
     ),

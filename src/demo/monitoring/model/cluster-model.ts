@@ -3,6 +3,7 @@ import { isEnded } from '../../controllers/pod-state.js';
 import type { DemoWorld } from '../world.js';
 import { type NodeRecord, nodeRecordOf, updateNodeRecord } from './node-record.js';
 import { endRecord, type PodRecord, recordOf, updateRecord } from './pod-record.js';
+import { ReplicaHistory } from './replica-history.js';
 
 /**
  * The cluster as the metrics see it: nodes and pods of the object store with the times at which they came, ran and went. It looks at
@@ -11,6 +12,7 @@ import { endRecord, type PodRecord, recordOf, updateRecord } from './pod-record.
  */
 export class ClusterModel {
   readonly world: DemoWorld;
+  readonly replicas: ReplicaHistory;
   readonly #pods = new Map<string, PodRecord>();
   readonly #gone: PodRecord[] = [];
   readonly #nodes = new Map<string, NodeRecord>();
@@ -20,6 +22,7 @@ export class ClusterModel {
 
   constructor(world: DemoWorld) {
     this.world = world;
+    this.replicas = new ReplicaHistory(world.store, () => this.now());
     this.#unsubscribe = [
       world.store.subscribe('nodes', (event) => this.#changed(event, (each) => this.#nodeChanged(each))),
       world.store.subscribe('pods', (event) => this.#changed(event, (each) => this.#podChanged(each))),
@@ -61,6 +64,7 @@ export class ClusterModel {
 
   close(): void {
     for (const stop of this.#unsubscribe) stop();
+    this.replicas.close();
   }
 
   #changed(event: WatchEvent, apply: (event: WatchEvent) => boolean): void {

@@ -21,9 +21,9 @@ interface Profile {
 }
 
 const profiles: readonly (readonly [RegExp, Profile])[] = [
-  [/resnet/, { median: 0.0125, demand: 110, load: 0.8, gpuMemory: 5_420, cores: 4.2 }],
-  [/distilbert|bert/, { median: 0.0046, demand: 331, load: 0.7, gpuMemory: 3_180, cores: 5 }],
-  [/whisper/, { median: 0.9, demand: 0.9, load: 0.72, gpuMemory: 10_960, cores: 3 }],
+  [/resnet/, { median: 0.0033, demand: 212, load: 0.75, gpuMemory: 5_420, cores: 4.2 }],
+  [/distilbert|bert/, { median: 0.0013, demand: 640, load: 0.7, gpuMemory: 3_180, cores: 5 }],
+  [/whisper/, { median: 0.5, demand: 0.9, load: 0.72, gpuMemory: 10_960, cores: 3 }],
 ];
 
 /** Requests come in three kinds, each with its own ups and downs, so that the quantiles live. */
@@ -81,7 +81,7 @@ export function loadOf({ profile }: Service, replicas: number): number {
 /** How busy a replica is at a moment, 0 to 1, with its ups and downs. */
 export function loadAt(service: Service, pod: PodRecord, time: number): number {
   const replicas = stepAt(service.replicas, time) ?? 0;
-  return Math.min(1, loadOf(service, replicas) * noiseOf(`${service.app}/${pod.name}/load`, 0.22).at(time));
+  return Math.min(1, loadOf(service, replicas) * noiseOf(`${service.app}/${pod.name}/load`, 0.18).at(time));
 }
 
 /** Requests waiting at a replica at a moment. */
