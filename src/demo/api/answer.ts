@@ -82,6 +82,7 @@ export class JsonWriter {
   }
 
   async #flush(): Promise<void> {
+    if (this.#response.destroyed) return;
     if (!this.#started) this.#start();
     const chunk = this.#pieces.join('');
     this.#pieces = [];
