@@ -12,7 +12,7 @@ export function nodeStorageFamilies(node: NodeRecord, load: NodeLoad): Family[] 
 }
 
 /** Bytes of the root file system: its size, and what is free at a moment. */
-export function rootFilesystem(node: NodeRecord): { size: number; free: (time: number) => number } {
+function rootFilesystem(node: NodeRecord): { size: number; free: (time: number) => number } {
   const size = 937_376_022_528;
   const swing = noise(`${node.name}/disk`, 0.04);
   const used = node.diskPressure ? 0.93 : between(`${node.name}/used`, 0.38, 0.6);

@@ -32,10 +32,10 @@ export interface Listening {
 }
 
 /** Serves on a free port of 127.0.0.1. Parameters come from the address and, for POST, from a form. */
-export async function listen(answer: (request: Request) => Reply): Promise<Listening> {
+export async function listen(answer: (request: Request) => Reply | Promise<Reply>): Promise<Listening> {
   const server = createServer((incoming, response) => {
     readForm(incoming)
-      .then((form) => send(incoming, response, answer(requestOf(incoming, form))))
+      .then(async (form) => send(incoming, response, await answer(requestOf(incoming, form))))
       .catch((error: unknown) => send(incoming, response, text(500, `${error instanceof Error ? error.message : 'internal error'}\n`)));
   });
   const url = await listening(server);

@@ -19,19 +19,3 @@ export function parseDuration(text: string): number | null {
   }
   return seconds;
 }
-
-/** Seconds as Prometheus writes a duration: `10m`, `1h30m`, `0s`. */
-export function formatDuration(seconds: number): string {
-  let rest = Math.round(seconds * 1000);
-  if (rest === 0) return '0s';
-  let text = '';
-  for (const [unit, size] of units) {
-    const scaled = size * 1000;
-    // Years and weeks only when they come out even, as Prometheus does.
-    if ((unit === 'y' || unit === 'w') && rest % scaled !== 0) continue;
-    const count = Math.floor(rest / scaled);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * scaled;
-  }
-  return text;
-}
