@@ -64,8 +64,8 @@ function plainSpec(object: KubeObject, defaults: JsonObject): KubeObject {
 }
 
 function withSpec(object: KubeObject, defaults: JsonObject): KubeObject {
-  const spec = { ...defaults, ...objectAt(object, 'spec') };
-  const template = spec['template' as keyof typeof spec];
+  const spec: JsonObject = { ...defaults, ...objectAt(object, 'spec') };
+  const template = spec['template'];
   return { ...object, spec: { ...spec, ...(isObject(template) ? { template: templateDefaults(template) } : {}) } };
 }
 
