@@ -18,7 +18,7 @@ export interface DemoOptions {
   readonly scenario: string;
   /** In `evictions`: how many evicted pods; elsewhere: how many living pods, filled up with small ones. Default: as the scenario says. */
   readonly pods?: number;
-  /** How many nodes, filled up with plain GPU workers. Default: as the scenario says. */
+  /** How many nodes, filled up with plain GPU workers. Default and least: as the scenario says. */
   readonly nodes?: number;
   /** Changes of pods per second, for measuring. Default 0. */
   readonly churn?: number;

@@ -45,7 +45,7 @@ export function parseScenario(name: string, document: unknown): Scenario {
   for (const field of Object.keys(document)) if (!known.includes(field)) fail(`"${field}"`, `is not a field; the fields are ${known.join(', ')}`);
   const summary = textAt(document, 'summary') ?? fail('"summary"', 'must be a text');
   const nodes = document['nodes'] ?? 3;
-  if (typeof nodes !== 'number' || !Number.isInteger(nodes) || nodes < 1 || nodes > 5000) return fail('"nodes"', 'must be a whole number from 1 to 5000');
+  if (typeof nodes !== 'number' || !Number.isInteger(nodes) || nodes < 3 || nodes > 5000) return fail('"nodes"', 'must be a whole number from 3 to 5000');
   const startSeconds: Record<string, number> = {};
   const given = document['startSeconds'] ?? {};
   if (!isFields(given)) return fail('"startSeconds"', 'must be an object of seconds by app');

@@ -2,7 +2,7 @@ import type { MemoryStoreOptions } from './api/memory-store.js';
 import type { ObjectStore } from './api/object-store.js';
 import { startChurn } from './churn.js';
 import type { DemoOptions } from './cluster.js';
-import { createClock } from './controllers/clock.js';
+import { createClock, type DemoClock } from './controllers/clock.js';
 import { type Listener, startEndpoints } from './controllers/endpoints.js';
 import { createEventRecorder } from './controllers/event-recorder.js';
 import { createMachines } from './controllers/machines.js';
@@ -43,13 +43,21 @@ export interface SimulationSetup {
   readonly start: number;
   readonly faults: DemoFaults;
   readonly createStore: (options: MemoryStoreOptions) => ObjectStore;
+  /** For tests that live through the present without waiting, too. */
+  readonly clock?: DemoClock;
 }
 
 /** Seconds from a pod's binding to its readiness, where the scenario says nothing else. */
 const usualSeconds = 2;
 
-export function createSimulation({ scenario, options, start, faults, createStore }: SimulationSetup): Simulation {
-  const clock = createClock(start - uptime, options.speed ?? 1);
+export function createSimulation({
+  scenario,
+  options,
+  start,
+  faults,
+  createStore,
+  clock = createClock(start - uptime, options.speed ?? 1),
+}: SimulationSetup): Simulation {
   const store = createStore({ now: clock.now });
   const pods = createPodIndex(store);
   const world: World = {
@@ -69,11 +77,12 @@ export function createSimulation({ scenario, options, start, faults, createStore
     let startSeconds = (_app: string) => 0;
     const { nodes, stop } = startControllers(world, { certificateAuthority, startSeconds: (app) => startSeconds(app) });
     closing.push(stop);
-    const machines = hardware(options.nodes ?? scenario.nodes);
+    const machines = hardware(Math.max(scenario.nodes, options.nodes ?? 0));
     const evicts = scenario.steps.some((step) => step.do === 'evict');
     const wanted = evicts ? 0 : (options.pods ?? 0);
     // Where more small pods are asked for than the usual 110 for each node, the kubelets are configured to take more.
-    liveThroughHistory(world, clock, machines, Math.max(110, Math.ceil(wanted / machines.length) + 60), start);
+    liveThroughHistory(world, clock, machines, Math.max(110, Math.ceil(wanted / (machines.length - 1)) + 60), start);
+    clock.liveTo(clock.now() + 60_000);
     fill(wanted);
     startSeconds = (app) => scenario.startSeconds[app] ?? usualSeconds;
     const stage = {
@@ -108,9 +117,7 @@ export function createSimulation({ scenario, options, start, faults, createStore
 
   function fill(wanted: number): void {
     const living = store.list('pods').length;
-    const workers = store
-      .list('nodes')
-      .filter((node) => node.metadata.labels?.['node-role.kubernetes.io/control-plane'] === undefined || store.list('nodes').length === 1);
+    const workers = store.list('nodes').filter((node) => node.metadata.labels?.['node-role.kubernetes.io/control-plane'] === undefined);
     createFillerPods(
       world,
       wanted - living,

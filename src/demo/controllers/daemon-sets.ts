@@ -5,7 +5,7 @@ import { part } from './deployments.js';
 import { matchesNode, toleratesAll } from './node-fit.js';
 import { byKey, controllerOf, keyOf, writeStatus } from './objects.js';
 import { createPod } from './pod-creation.js';
-import { isActive, isEnded, isReady, nodeOf, terminate } from './pod-state.js';
+import { isActive, isReady, nodeOf, terminate } from './pod-state.js';
 import { templateHash } from './template-hash.js';
 import { workQueue } from './work-queue.js';
 import type { World } from './world.js';
@@ -42,9 +42,7 @@ function reconcile(world: World, set: KubeObject): void {
   const pods = podsByNode(world, set);
   for (const node of nodes) {
     const own = pods.get(node.metadata.name) ?? [];
-    // A failed daemon pod is removed for the next one, an ended one too.
-    for (const pod of own.filter(isEnded)) terminate(world, pod);
-    if (own.some((pod) => !isEnded(pod))) continue;
+    if (own.length > 0) continue;
     const options = { labels: { 'controller-revision-hash': hash, 'pod-template-generation': generation(set) }, spec: specOn(template, node.metadata.name) };
     createPod(world, set, template, options, component);
   }

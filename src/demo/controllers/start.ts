@@ -1,9 +1,11 @@
 import { startDaemonSets } from './daemon-sets.js';
 import { startDeployments } from './deployments.js';
+import { startDisruptionBudgets } from './disruption-budgets.js';
 import { startGarbageCollector } from './garbage-collector.js';
 import { startJobs } from './jobs.js';
 import { type StartSeconds, startKubelets } from './kubelet.js';
 import { startNamespaces } from './namespaces.js';
+import { startNodeTaints } from './node-taints.js';
 import { type NodeLife, startNodes } from './nodes.js';
 import { startReplicaSets } from './replica-sets.js';
 import { startResourceQuotas } from './resource-quotas.js';
@@ -32,6 +34,8 @@ export function startControllers(world: World, options: ControllerOptions): { re
     ...startScheduler(world),
     ...startVolumes(world),
     ...startResourceQuotas(world),
+    ...startDisruptionBudgets(world),
+    ...startNodeTaints(world),
     ...startGarbageCollector(world),
     ...nodes.stops,
   ];

@@ -42,7 +42,7 @@ export function inference(): Manifest[] {
     server('distilbert-inference', 'distilbert', 1, { gpus: 1, cpu: '2', memory: '6Gi' }, {}),
     qdrant(),
     service('qdrant', inNamespace, { app: 'qdrant' }, 'None', [{ name: 'http', port: 6333, targetPort: 'http' }], { app: 'qdrant' }),
-    disruptionBudget('resnet50-inference', inNamespace, { app: 'resnet50-inference' }, 1),
+    disruptionBudget('resnet50-inference', inNamespace, { app: 'resnet50-inference' }),
   ].flat();
 }
 

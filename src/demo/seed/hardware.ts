@@ -22,7 +22,7 @@ export interface GpuModel {
 const a16: GpuModel = { product: 'NVIDIA-A16', memoryMi: 15_356, family: 'ampere', compute: ['8', '6'] };
 const a100: GpuModel = { product: 'NVIDIA-A100-SXM4-80GB', memoryMi: 81_920, family: 'ampere', compute: ['8', '0'] };
 
-/** The control plane, then GPU workers gpu-1, gpu-2, …: `count` machines in all, at least one. */
+/** The control plane, then GPU workers gpu-1, gpu-2, …: `count` machines in all. */
 export function hardware(count: number): Hardware[] {
   const machines: Hardware[] = [
     { name: 'controlplane', role: 'control-plane', number: 10, cpus: 32, memoryKi: 131_767_828, diskKi: 479_079_112, gpu: a16, gpus: 1 },

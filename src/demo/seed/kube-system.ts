@@ -36,37 +36,18 @@ export function kubeSystem(): Manifest[] {
       'k8s-app': 'metrics-server',
     }),
     apiService('v1beta1.metrics.k8s.io', 'kube-system/metrics-server'),
-    disruptionBudget('coredns', 'kube-system', { 'k8s-app': 'kube-dns' }, 2),
+    disruptionBudget('coredns', 'kube-system', { 'k8s-app': 'kube-dns' }),
   ];
 }
 
-/** A PodDisruptionBudget that lets one of `pods` go at a time. */
-export function disruptionBudget(name: string, namespace: string, matchLabels: Readonly<Record<string, string>>, pods: number): Manifest {
+/** A PodDisruptionBudget that lets one of its pods go at a time. */
+export function disruptionBudget(name: string, namespace: string, matchLabels: Readonly<Record<string, string>>): Manifest {
   return manifest(
     'poddisruptionbudgets.policy',
     'policy/v1',
     'PodDisruptionBudget',
     { name, namespace, generation: 1 },
-    {
-      spec: { maxUnavailable: 1, selector: { matchLabels } },
-      status: {
-        currentHealthy: pods,
-        desiredHealthy: pods - 1,
-        disruptionsAllowed: 1,
-        expectedPods: pods,
-        observedGeneration: 1,
-        conditions: [
-          {
-            type: 'DisruptionAllowed',
-            status: 'True',
-            reason: 'SufficientPods',
-            message: '',
-            observedGeneration: 1,
-            lastTransitionTime: '2026-01-01T00:00:00Z',
-          },
-        ],
-      },
-    },
+    { spec: { maxUnavailable: 1, selector: { matchLabels } } },
   );
 }
 
