@@ -33,6 +33,32 @@ const yogaWithoutFetch: Plugin = {
   },
 };
 
+/**
+ * An ES import of node:http reads every export of it, and the ones for WebSocket load all of undici: 100 ms. Taken as the module object
+ * instead, only what is used is read.
+ */
+const httpWithoutUndici: Plugin = {
+  name: 'http-without-undici',
+  setup(build) {
+    build.onResolve({ filter: /^(node:)?http$/ }, () => ({ path: 'node:http', namespace: 'module-object' }));
+    build.onLoad({ filter: /.*/, namespace: 'module-object' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}')`,
+      loader: 'js',
+    }));
+  },
+};
+
+/** axios tries out fetch when it is loaded, which loads undici; requests here go over node:http, with the kubeconfig's own agent. */
+const axiosWithoutFetch: Plugin = {
+  name: 'axios-without-fetch',
+  setup(build) {
+    build.onLoad({ filter: /axios\/lib\/adapters\/fetch\.js$/ }, () => ({
+      contents: 'export const getFetch = () => false; export default false;',
+      loader: 'js',
+    }));
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: { main: 'src/cli/main.ts' },
@@ -46,7 +72,7 @@ await build({
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   banner: { js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url);" },
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [kubeConfigOnly, yogaWithoutFetch],
+  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch],
   // Only loaded when DEV is set, which this build says it is not.
   external: ['react-devtools-core'],
   legalComments: 'none',

@@ -1,5 +1,4 @@
-import { live, loading, type Slice } from '../../src/state/freshness.js';
-import type { GpuLedger } from '../../src/state/gpus.js';
+import { live, type Slice } from '../../src/state/freshness.js';
 import type { Node, NodeCondition } from '../../src/state/nodes.js';
 import type { ContainerState, Pod } from '../../src/state/pods.js';
 import type { ClusterSnapshot, Collection } from '../../src/state/snapshot.js';
@@ -143,6 +142,3 @@ export function aSnapshot(overrides: Partial<ClusterSnapshot> = {}): ClusterSnap
     ...overrides,
   };
 }
-
-/** A ledger slice that is not there yet, for tests that do not look at GPUs. */
-export const noGpus: Slice<GpuLedger> = loading(now);
