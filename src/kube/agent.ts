@@ -1,6 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Duplex, PassThrough } from 'node:stream';
+import { createSecureContext } from 'node:tls';
 import { clean } from '../text/clean.js';
 import { KubeError } from './kube-error.js';
 
@@ -13,20 +14,24 @@ export interface TlsSettings {
   readonly serverName: string | null;
 }
 
-/** A kept-alive agent for an API server, through an http(s) proxy where there is one. Throws KubeError where certificate or key cannot be used. */
+/** A kept-alive agent for an API server, through an http(s) proxy where there is one. Throws where certificate or key cannot be used. */
 export function createAgent(server: URL, tls: TlsSettings, proxy: string | null): HttpAgent | HttpsAgent {
   const options: AgentOptions = {
     keepAlive: true,
     // TCP's own probes notice a vanished server under a silent watch; client-go uses the same 30 s.
     keepAliveMsecs: 30_000,
-    maxSockets: 64,
     maxFreeSockets: 16,
-    ...(tls.ca === null ? {} : { ca: tls.ca }),
-    ...(tls.cert === null ? {} : { cert: tls.cert }),
-    ...(tls.key === null ? {} : { key: tls.key }),
     ...(tls.skipVerify ? { rejectUnauthorized: false } : {}),
     ...(tls.serverName === null ? {} : { servername: tls.serverName }),
   };
+  if (server.protocol === 'https:') {
+    // Made once: what is wrong with certificate and key shows here, and connections need not read them again.
+    options.secureContext = createSecureContext({
+      ...(tls.ca === null ? {} : { ca: tls.ca }),
+      ...(tls.cert === null ? {} : { cert: tls.cert }),
+      ...(tls.key === null ? {} : { key: tls.key }),
+    });
+  }
   if (server.protocol === 'http:') return proxy === null ? new HttpAgent(options) : new HttpTunnelAgent(options, new URL(proxy));
   return proxy === null ? new HttpsAgent(options) : new HttpsTunnelAgent(options, new URL(proxy));
 }

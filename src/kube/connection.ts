@@ -133,8 +133,12 @@ export function createConnectionMonitor({ client, write, now = Date.now, random 
     ready(signal) {
       if (!probing || signal.aborted) return Promise.resolve();
       return new Promise((resolve) => {
-        waiting.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const resume = () => {
+          signal.removeEventListener('abort', resume);
+          resolve();
+        };
+        waiting.push(resume);
+        signal.addEventListener('abort', resume, { once: true });
       });
     },
     succeeded(roundTripMs) {

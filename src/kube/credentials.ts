@@ -5,14 +5,15 @@ import type { TlsSettings } from './agent.js';
 import { type ExecCredential, runExecPlugin } from './exec-plugin.js';
 import { KubeError } from './kube-error.js';
 import type { UsableKubeconfig } from './kubeconfig.js';
+import type { ExecEntry } from './kubeconfig-entries.js';
 import { unreadableFile } from './unreadable-file.js';
 
 /** Who we are to one server: asked for at each request, fetched anew when it expires or is refused. */
 export interface Credentials {
   /** Headers and TLS settings for one request. `tls` keeps its identity as long as nothing in it changed. Rejects with KubeError. */
-  current(): Promise<{ readonly headers: RequestHeaders; readonly tls: TlsSettings }>;
-  /** The server refused these: what is cached is forgotten. */
-  forget(): void;
+  current(): Promise<{ readonly headers: RequestHeaders; readonly tls: TlsSettings; readonly generation: number }>;
+  /** The server refused what had this `generation`: unless others found out before, what is cached is forgotten. */
+  forget(generation: number): void;
   /** When the client certificate in use ends, ms since the epoch; null without one. */
   certificateEndsAt(): number | null;
 }
@@ -29,6 +30,7 @@ export function createCredentials(config: UsableKubeconfig, env: NodeJS.ProcessE
   const files = new Map<string, { readonly content: Buffer; readonly at: number }>();
   let exec: Promise<ExecCredential> | null = null;
   let tls: TlsSettings | null = null;
+  let generation = 0;
 
   const read = (path: string): Buffer => {
     const cached = files.get(path);
@@ -49,25 +51,27 @@ export function createCredentials(config: UsableKubeconfig, env: NodeJS.ProcessE
     decoded.set(data, known);
     return known;
   };
-  const plugin = async (): Promise<ExecCredential | null> => {
-    if (user.exec === null) return null;
-    const running = exec ?? runExecPlugin(user.exec, cluster, env);
-    exec = running;
-    try {
-      const credential = await running;
-      // A little early, so that none expires on its way.
-      if (credential.expiresAt === null || credential.expiresAt - now() > 10_000 || exec !== running) return credential;
-    } catch (error) {
+  /** One run for all who ask at the same time; its answer is kept until shortly before it expires. */
+  const plugin = async (entry: ExecEntry): Promise<ExecCredential> => {
+    for (let attempt = 1; ; attempt += 1) {
+      exec ??= runExecPlugin(entry, cluster, env);
+      const running = exec;
+      try {
+        const credential = await running;
+        // A little early, so that none expires on its way. One that is born expired is for the server to refuse.
+        if (attempt > 1 || credential.expiresAt === null || credential.expiresAt - now() > 10_000) return credential;
+      } catch (error) {
+        if (exec === running) exec = null;
+        throw error;
+      }
       if (exec === running) exec = null;
-      throw error;
     }
-    exec = runExecPlugin(user.exec, cluster, env);
-    return await exec;
   };
 
   return {
     async current() {
-      const credential = await plugin();
+      const started = generation;
+      const credential = user.exec === null ? null : await plugin(user.exec);
       const next: TlsSettings = {
         ca: cluster.skipTlsVerify ? null : pem(cluster.caData, cluster.caFile),
         cert: credential?.certificate ? text(decoded, credential.certificate) : pem(user.certData, user.certFile),
@@ -77,9 +81,11 @@ export function createCredentials(config: UsableKubeconfig, env: NodeJS.ProcessE
       };
       if (tls === null || tls.ca !== next.ca || tls.cert !== next.cert || tls.key !== next.key) tls = next;
       const authorization = await authorizationHeader(config, credential, read);
-      return { tls, headers: { ...(authorization === null ? {} : { authorization }), ...impersonationHeaders(config) } };
+      return { tls, generation: started, headers: { ...(authorization === null ? {} : { authorization }), ...impersonationHeaders(config) } };
     },
-    forget() {
+    forget(refused) {
+      if (refused !== generation) return;
+      generation += 1;
       exec = null;
       files.clear();
     },

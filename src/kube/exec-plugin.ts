@@ -13,6 +13,9 @@ export interface ExecCredential {
   readonly expiresAt: number | null;
 }
 
+/** A plugin may open a browser or ask a server far away: after a failure it is left alone for a while. */
+const patienceMs = 30_000;
+
 /**
  * Runs the user's credential plugin as client-go does, without a terminal (the screen has it). Rejects with KubeError `unauthorized` that
  * carries the plugin's first line of stderr and its installHint.
@@ -27,7 +30,7 @@ export function runExecPlugin(exec: ExecEntry, cluster: ClusterEntry, env: NodeJ
   }
   return new Promise((resolve, reject) => {
     const refused = (why: string, fix: string | null, cause?: unknown) =>
-      reject(new KubeError('unauthorized', `no credentials: the plugin ${name} ${why}`, { ...(fix === null ? {} : { fix }), cause }));
+      reject(new KubeError('unauthorized', `no credentials: the plugin ${name} ${why}`, { ...(fix === null ? {} : { fix }), retryAfterMs: patienceMs, cause }));
     const child = spawn(exec.command, [...exec.args], {
       env: { ...env, ...Object.fromEntries(exec.env), KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(exec, cluster)) },
       stdio: ['ignore', 'pipe', 'pipe'],

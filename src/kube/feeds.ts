@@ -1,6 +1,7 @@
 import type { Lease } from '../state/leases.js';
 import type { Slices } from '../state/snapshot.js';
 import type { Store } from '../state/store.js';
+import { pause } from './backoff.js';
 import type { KubeClient } from './client.js';
 import { createConnectionMonitor } from './connection.js';
 import { startDeadPods } from './dead-pods.js';
@@ -45,7 +46,7 @@ export function startKubeFeeds(options: {
   const { client, store, now = Date.now, random = Math.random, pageSize, idleMs } = options;
   const connection = createConnectionMonitor({ client, write: (state) => store.writeConnection(state), now, random });
   const running: Feed[] = [];
-  let closed = false;
+  const closing = new AbortController();
 
   const common = { client, connection, now, random, ...(pageSize === undefined ? {} : { pageSize }), ...(idleMs === undefined ? {} : { idleMs }) };
   const collection =
@@ -85,10 +86,11 @@ export function startKubeFeeds(options: {
 
   const start = async () => {
     for (const stage of stages) {
-      if (closed) return;
+      if (closing.signal.aborted) return;
       const feeds = stage.map((begin) => begin());
       running.push(...feeds);
-      await Promise.all(feeds.map(({ settled }) => settled));
+      // One slow resource must not hold up the others for ever.
+      await Promise.race([Promise.all(feeds.map(({ settled }) => settled)), pause(5000, closing.signal)]);
     }
   };
   void start();
@@ -99,7 +101,7 @@ export function startKubeFeeds(options: {
       for (const feed of running) feed.refresh();
     },
     close() {
-      closed = true;
+      closing.abort();
       for (const feed of running) feed.close();
       connection.close();
     },

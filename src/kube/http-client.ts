@@ -45,7 +45,7 @@ export function createKubeClient(config: UsableKubeconfig, options: { env?: Node
     for (let attempt = 1; ; attempt += 1) {
       if (closed || request.signal?.aborted) throw aborted();
       try {
-        const { headers, tls } = await credentials.current();
+        const { headers, tls, generation } = await credentials.current();
         const message: Exchange = {
           url,
           method: request.method ?? 'GET',
@@ -66,7 +66,7 @@ export function createKubeClient(config: UsableKubeconfig, options: { env?: Node
         if (response.statusCode !== 401 || attempt > 1) return response;
         // Whoever rotates tokens may have done so just now: once more with fresh ones.
         response.resume();
-        credentials.forget();
+        credentials.forget(generation);
       } catch (error) {
         const stale = error instanceof StaleSocket;
         if (stale && attempt <= 2 && request.method !== 'POST' && request.method !== 'PATCH') continue;
@@ -142,6 +142,8 @@ async function newAgent(config: UsableKubeconfig, server: URL, tls: TlsSettings,
   try {
     if (proxy === null || !proxy.startsWith('socks')) return createAgent(server, tls, proxy);
     // SOCKS is rare; the client library brings it along.
+    const cluster = config.kubeConfig.getCurrentCluster();
+    if (cluster !== null) Object.assign(cluster, { proxyUrl: proxy });
     const options: { agent?: unknown } = {};
     await config.kubeConfig.applyToHTTPSOptions(options);
     if (options.agent instanceof HttpAgent) return options.agent;

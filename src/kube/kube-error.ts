@@ -1,3 +1,5 @@
+import { clean } from '../text/clean.js';
+
 /** What went wrong on the way to the API server or at it, as one sentence in `message`, without secrets. */
 export class KubeError extends Error {
   readonly kind: KubeErrorKind;
@@ -22,7 +24,7 @@ export class KubeError extends Error {
   /** Anything caught, as a KubeError: what is none is our own mistake and counts as the server's kind of trouble. */
   static from(error: unknown): KubeError {
     if (error instanceof KubeError) return error;
-    return new KubeError('server', error instanceof Error ? error.message : String(error), { cause: error });
+    return new KubeError('server', clean(error instanceof Error ? error.message : String(error), 500), { cause: error });
   }
 }
 

@@ -104,6 +104,7 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
 
   const watch = async (signal: AbortSignal) => {
     const began = now();
+    let open = false;
     const outcome = await watchOnce({
       client,
       resource,
@@ -112,6 +113,7 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
       idleMs,
       random,
       opened: () => {
+        open = true;
         connection.succeeded();
         // What was missed comes at once, and if nothing was missed, nothing comes.
         if (slice.freshness.status === 'stale') changed();
@@ -124,6 +126,10 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
       reached: (version) => {
         resourceVersion = version;
       },
+    }).catch((error: unknown) => {
+      // Until it broke, the watch told everything: silence was good news.
+      if (open && slice.freshness.status === 'live' && slice.value !== null) slice = live(slice.value, now());
+      throw error;
     });
     if (outcome === 'expired') {
       resourceVersion = null;
@@ -170,7 +176,8 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
   };
 
   const recover = async (error: KubeError) => {
-    if (closing.signal.aborted || (error.kind === 'aborted' && attempt.signal.aborted)) return;
+    if (closing.signal.aborted || attempt.signal.aborted) return;
+    settle();
     if (error.kind === 'gone') {
       resourceVersion = null;
       failures += 1;
@@ -187,7 +194,6 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
     if (error.kind === 'forbidden' || error.kind === 'not-found') {
       resourceVersion = null;
       write(error.kind === 'forbidden' ? denied('list', resource.name) : absent(`the server does not serve ${resource.name}`));
-      settle();
       await rest(deniedBackoff.next());
       return;
     }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -240,6 +240,30 @@ test('a credential plugin is run once for many requests, and again after a 401',
   await Promise.all([client.request('/x'), client.request('/x'), client.request('/x')]);
   accepted = 'Bearer t2';
   expect((await client.request('/x')).status).toBe(200);
+});
+
+test('many requests that are refused at once run a credential plugin once more, not many times', async () => {
+  await using api = await scriptedApi();
+  const counter = join(directory, 'storm');
+  writeFileSync(counter, '');
+  const command = script('storming', `echo run >> ${counter}; echo '{"status":{"token":"t'$(wc -l < ${counter})'"}}'`);
+  let accepted = 'Bearer t1';
+  api.on('/x', ({ headers }, response) => (headers.authorization === accepted ? json(response, {}) : status(response, 401, 'Unauthorized')));
+  using client = clientFor(api.url, { user: { exec: { command } } }, process.env);
+  await client.request('/x');
+  accepted = 'Bearer t2';
+  await Promise.all(Array.from({ length: 8 }, () => client.request('/x')));
+  expect(readFileSync(counter, 'utf8')).toBe('run\nrun\n');
+});
+
+test('a certificate without its key is told before anything is sent', async () => {
+  const tls = makeServingCertificate();
+  const data = { 'client-certificate-data': base64(tls.certPem), 'client-key-data': base64(makeServingCertificate().keyPem) };
+  using client = clientFor('https://127.0.0.1:1', { user: data });
+  await expect(client.request('/x')).rejects.toMatchObject({
+    kind: 'tls',
+    message: expect.stringContaining('certificates or the proxy of context "lab" cannot be used'),
+  });
 });
 
 test('a credential that has expired is fetched anew', async () => {
