@@ -10,8 +10,6 @@ import { podLog } from './pod-log.js';
 import { loadScenario } from './scenario.js';
 import { createSimulation } from './simulation.js';
 
-export { demoScenarios } from './scenario.js';
-
 /** What to start. */
 export interface DemoOptions {
   /** Name of a file in assets/demo/, without `.json`. */

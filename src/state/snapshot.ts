@@ -1,7 +1,9 @@
 import type { Connection, Readyz } from './connection.js';
 import type { ClusterEvent } from './events.js';
 import type { Slice } from './freshness.js';
+import type { MachineGpus } from './gpu-devices.js';
 import type { GpuLedger } from './gpus.js';
+import type { HostState, Question } from './hosts.js';
 import type { Lease } from './leases.js';
 import type { Grafana, Prometheus, Target } from './monitoring.js';
 import type { Node } from './nodes.js';
@@ -40,6 +42,12 @@ export interface Slices {
   readonly events: Slice<Collection<ClusterEvent>>;
   /** Worked out from nodes and pods. */
   readonly gpus: Slice<GpuLedger>;
+  /** By node or host name: what nvidia-smi says there. */
+  readonly machineGpus: Slice<Collection<MachineGpus>>;
+  /** By node or host name. */
+  readonly hosts: Slice<Collection<HostState>>;
+  /** What waits for an answer of the person, oldest first. */
+  readonly questions: Slice<readonly Question[]>;
   readonly prometheus: Slice<Prometheus>;
   readonly targets: Slice<readonly Target[]>;
   readonly grafana: Slice<Grafana>;

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js';
-import { loading } from './freshness.js';
+import { absent, live, loading } from './freshness.js';
 import type { ClusterSnapshot, Slices } from './snapshot.js';
 
 /** Holds the one snapshot. Feeds write slices at any rate; readers see at most one new snapshot per flush. */
@@ -120,6 +120,9 @@ function emptySnapshot(at: number, connection: Connection): ClusterSnapshot {
     leases: loading(at),
     events: loading(at),
     gpus: loading(at),
+    machineGpus: absent('machines are not looked at yet'),
+    hosts: absent('machines are not looked at yet'),
+    questions: live([], at),
     prometheus: loading(at),
     targets: loading(at),
     grafana: loading(at),
