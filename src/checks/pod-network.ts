@@ -9,7 +9,10 @@ export const cniPods: Check = defineCheck({
   severity: 'critical',
   dependsOn: ['node-ready', 'kubelet-heartbeat'],
   look(sight) {
-    const known = [...sight.see('daemonSets').values()].filter((daemonSet) => networks.test(daemonSet.name));
+    const all = [...sight.see('daemonSets').values()].filter((daemonSet) => networks.test(daemonSet.name));
+    // Manifests bring one DaemonSet per architecture, most of which find no node.
+    const wanted = all.filter((daemonSet) => daemonSet.desired > 0);
+    const known = wanted.length > 0 ? wanted : all;
     if (known.length > 0) return known.map((daemonSet) => daemonSetObservation(daemonSetState(daemonSet, sight), sight, (node) => [`network/${node}`]));
     const waiting = [...sight.see('nodes').values()].filter(waitsForNetwork).map((node) => node.name);
     if (waiting.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no pod network DaemonSet known here, and no node lacks one' }];

@@ -49,7 +49,9 @@ function heldUp(pod: Pod, now: number): boolean {
   if (pod.phase === 'Unknown') return true;
   if (pod.unschedulable !== null && pod.nodeName === null) return true;
   const reason = stuckContainer(pod)?.reason ?? null;
-  if (reason !== null && !startingReasons.has(reason) && reason !== 'Completed') return true;
+  // Of a Job's containers one may have done its work before the others.
+  if (reason === 'Completed') return false;
+  if (reason !== null && !startingReasons.has(reason)) return true;
   if (pod.phase === 'Pending') return older(pod.createdAt, minute, now);
   return pod.ready?.status !== 'True' && older(pod.ready?.since ?? pod.startedAt ?? pod.createdAt, 5 * minute, now);
 }

@@ -55,7 +55,9 @@ function notSeen(snapshot: ClusterSnapshot, name: keyof Slices, now: number, con
   const { freshness } = slice;
   if (freshness.status === 'stale') return new NotSeen(`${words[name]} last seen ${duration(now - freshness.since)} ago: ${freshness.why}`, null);
   if (freshness.status === 'denied') {
-    const command = kubectl(context, ['auth', 'can-i', freshness.verb, freshness.resource, '--all-namespaces']);
+    const [resource = '', subresource] = freshness.resource.split('/');
+    const words = ['auth', 'can-i', freshness.verb, resource, ...(subresource === undefined ? [] : [`--subresource=${subresource}`]), '--all-namespaces'];
+    const command = kubectl(context, words);
     return new NotSeen(`not allowed to ${freshness.verb} ${freshness.resource}`, { summary: 'Look with a user that may, or ask for that right', command });
   }
   if (freshness.status === 'loading') return new NotSeen(freshness.why === null ? `${words[name]} still loading` : `${words[name]}: ${freshness.why}`, null);

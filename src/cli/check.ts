@@ -2,6 +2,7 @@ import { matches } from '../checks/glob.js';
 import { checks } from '../checks/registry.js';
 import { reportOf } from '../checks/report.js';
 import type { Session } from '../session.js';
+import { whyMissing } from '../state/freshness.js';
 import type { CheckReport } from '../state/report.js';
 import type { ClusterSnapshot, Slices } from '../state/snapshot.js';
 import { clockTime, duration } from '../text/age.js';
@@ -36,7 +37,8 @@ export async function runCheck(session: Session, options: CheckCommand, out: Out
   const trouble = notReached(snapshot.connection);
   out.stdout(options.output === 'json' ? `${JSON.stringify(checkJson(snapshot, report), null, 2)}\n` : paint(checkText(snapshot, report), out.isTty));
   if (trouble !== null) out.stderr(`gpuk8s-tui: ${trouble}\n`);
-  else if (report.verdict === 'unknown') out.stderr(`gpuk8s-tui: could not see enough to say: ${unseen(report)}\n`);
+  else if (report.verdict === 'unknown')
+    out.stderr(`gpuk8s-tui: could not see enough to say: ${unseen(report) ?? whyMissing(snapshot.report) ?? 'still looking'}\n`);
   return exitCode(report, options.failOn);
 }
 
@@ -97,13 +99,14 @@ function headlineOf(report: CheckReport): string {
   const [cause] = report.causes;
   if (cause !== undefined) return `${report.verdict}: ${cause.finding.message}`;
   return report.verdict === 'unknown'
-    ? `unknown: ${unseen(report)}`
+    ? `unknown: ${unseen(report) ?? 'still looking'}`
     : `${report.verdict}: ${report.findings.find(({ status }) => status === 'unknown')?.message ?? 'looking'}`;
 }
 
-function unseen(report: CheckReport): string {
+/** Why critical checks could not look; null where none has begun to. */
+function unseen(report: CheckReport): string | null {
   const reasons = report.findings.filter(({ status, severity }) => status === 'unknown' && severity === 'critical').map(({ message }) => message);
-  return [...new Set(reasons)].join('; ') || 'still looking';
+  return reasons.length === 0 ? null : [...new Set(reasons)].join('; ');
 }
 
 /** The report of the snapshot; an empty one, with the verdict unknown, while there is none. */

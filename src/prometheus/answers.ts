@@ -46,7 +46,7 @@ function troubleIn(answer: Answer, body: unknown, road: Road, wanted: string): M
 function apiServersTrouble(status: number, message: string, road: Road, wanted: string): MonitoringError {
   const words = clean(message, 300);
   if (status === 401) return new MonitoringError('denied', 'the API server does not know this user any more (401)');
-  if (status === 403) return new MonitoringError('denied', `not allowed to get services/proxy of ${road.name}`);
+  if (status === 403) return new MonitoringError('denied-proxy', `not allowed to get services/proxy of ${road.name}`);
   if (/no endpoints available/.test(words)) return new MonitoringError('no-endpoints', `${road.name} has no ready pods`);
   if (status === 404) return new MonitoringError('not-found', `${road.name} is gone`);
   const reason = /error trying to reach service: (.*)$/.exec(words)?.[1];

@@ -11,6 +11,8 @@ export type Found<T> =
   | { readonly status: 'found'; readonly foundBy: string; readonly value: T }
   /** There are Services for it, but none answers: the first of them, and why. */
   | { readonly status: 'silent'; readonly foundBy: string; readonly why: string }
+  /** There are Services for it, and this user may not use their proxy. */
+  | { readonly status: 'denied' }
   /** No such Service; `why` says where we looked. */
   | { readonly status: 'none'; readonly why: string };
 
@@ -55,7 +57,7 @@ export async function reach(road: Road, works: (road: Road) => Promise<unknown>,
 }
 
 async function firstThatAnswers<T>(candidates: readonly Service[], open: (service: Service) => Promise<T | null>): Promise<Found<T>> {
-  let silent: { readonly status: 'silent'; readonly foundBy: string; readonly why: string } | null = null;
+  let silent: Extract<Found<T>, { status: 'silent' | 'denied' }> | null = null;
   for (const service of candidates.slice(0, mostTries)) {
     const foundBy = `service ${service.namespace}/${service.name}`;
     try {
@@ -63,7 +65,7 @@ async function firstThatAnswers<T>(candidates: readonly Service[], open: (servic
       if (value !== null) return { status: 'found', foundBy, value };
     } catch (error) {
       if (!(error instanceof MonitoringError)) throw error;
-      silent ??= { status: 'silent', foundBy, why: error.message };
+      silent ??= error.kind === 'denied-proxy' ? { status: 'denied' } : { status: 'silent', foundBy, why: error.message };
     }
   }
   const [first] = candidates;

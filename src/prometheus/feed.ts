@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kube/client.js';
 import { KubeError } from '../kube/kube-error.js';
-import { absent, live, lost } from '../state/freshness.js';
+import { absent, denied, live, lost } from '../state/freshness.js';
 import type { Slices } from '../state/snapshot.js';
 import type { Store } from '../state/store.js';
 import { createPrometheusClient, type PrometheusClient } from './client.js';
@@ -75,6 +75,7 @@ function prometheusRounds(find: () => Promise<Found<PrometheusClient>>, slices: 
       if (current === null) {
         const found = await find();
         if (found.status === 'none') return slices.absent(['prometheus', 'targets'], found.why, everyMs);
+        if (found.status === 'denied') return slices.denied(['prometheus', 'targets'], everyMs);
         if (found.status === 'silent') throw new MonitoringError('unreachable', found.why);
         current = found;
       }
@@ -102,6 +103,7 @@ function grafanaRounds(find: () => Promise<Found<Road>>, slices: SliceWriter, ev
       if (current === null) {
         const found = await find();
         if (found.status === 'none') return slices.absent(['grafana'], found.why, everyMs);
+        if (found.status === 'denied') return slices.denied(['grafana'], everyMs);
         if (found.status === 'silent') throw new MonitoringError('unreachable', found.why);
         current = found;
       }
@@ -139,6 +141,11 @@ function sliceWriter(store: Store, signal: AbortSignal) {
     /** Nothing there: what is not installed need not be looked for often. Returns the ms until the next look. */
     absent(names: readonly MonitoringSlice[], why: string, everyMs: number): number {
       for (const name of names) write(name, absent(why));
+      return everyMs * 4;
+    },
+    /** The right to use the service proxy may be given later. */
+    denied(names: readonly MonitoringSlice[], everyMs: number): number {
+      for (const name of names) write(name, denied('get', 'services/proxy'));
       return everyMs * 4;
     },
     fade(names: readonly MonitoringSlice[], why: string): void {

@@ -46,6 +46,7 @@ function behind(api: ScriptedApi, service: string, prefix = ''): void {
 async function found(client: KubeClient): Promise<string> {
   const result = await findPrometheus(client, await seeServices(client));
   if (result.status === 'found') return `${result.foundBy} at ${result.value.road.url.replace(client.server, '')}`;
+  if (result.status === 'denied') return 'denied';
   return result.status === 'silent' ? `${result.foundBy} silent: ${result.why}` : result.why;
 }
 

@@ -119,6 +119,19 @@ describe('the monitoring feed', () => {
     await seen.seen(({ targets }) => targets.freshness.status === 'live');
   });
 
+  it('is denied where the user may not use the service proxy', async () => {
+    await using seen = await lab({
+      prepare(api) {
+        api.collection('/api/v1/services', services);
+        api.on('*', (_, response) => status(response, 403, 'services "prometheus:9090" is forbidden: cannot get resource "services/proxy"'));
+      },
+    });
+    const { targets, grafana: other } = await seen.seen(
+      (snapshot) => snapshot.targets.freshness.status === 'denied' && snapshot.grafana.freshness.status === 'denied',
+    );
+    expect([targets.freshness, other.freshness]).toEqual(Array(2).fill({ status: 'denied', verb: 'get', resource: 'services/proxy' }));
+  });
+
   it('asks at once when the API server is back', async () => {
     await using seen = await lab({ prepare: wellAndGood, everyMs: 60_000 });
     await seen.seen(({ targets }) => targets.freshness.status === 'live');
