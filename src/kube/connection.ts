@@ -34,7 +34,8 @@ export interface ConnectionMonitorOptions {
 }
 
 const firstWaitMs = 200;
-const longestWaitMs = 15_000;
+// Knocking costs next to nothing, and whoever waits for a cluster to come back wants to know soon.
+const longestWaitMs = 5000;
 const probeTimeoutMs = 5000;
 
 export function createConnectionMonitor({ client, write, now = Date.now, random = Math.random }: ConnectionMonitorOptions): ConnectionMonitor {
