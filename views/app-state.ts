@@ -21,7 +21,7 @@ export interface AppState {
 
 /** What a page shows: `object` is a node's name, a target's key, or `node/gpu-1` for YAML. */
 export interface PageContent {
-  readonly kind: 'node' | 'target' | 'yaml' | 'contexts' | 'help';
+  readonly kind: 'node' | 'target' | 'yaml' | 'contexts' | 'help' | 'report';
   readonly object: string;
 }
 

@@ -37,6 +37,7 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if (state.typing !== null) return new Set([state.typing.into]);
   const places = new Set<Place>(['any']);
   if (target.list !== undefined) places.add('rows');
+  if (target.page !== undefined && topPage(state) === null) places.add('answer');
   if (target.text !== undefined) places.add('text');
   if (target.object !== undefined || target.list?.object !== undefined) places.add('object');
   if ((target.panels ?? 1) > 1) places.add('panels');
@@ -69,6 +70,8 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
     case 'open':
     case 'describe':
       return openRow(id, context);
+    case 'why':
+      return target.page === undefined ? [] : [{ type: 'open', page: target.page }];
     case 'yaml':
       return openYaml(context);
     case 'mark':

@@ -10,6 +10,8 @@ export interface KeyTarget {
   readonly text?: { readonly at: number; readonly total: number; readonly page: number; readonly found: number };
   /** What `y` shows, e.g. `node/gpu-1`, where it does not depend on a row. */
   readonly object?: string;
+  /** What Enter opens where there are no rows to choose from. */
+  readonly page?: PageContent;
   /** How many panels `tab` goes round. */
   readonly panels?: number;
 }

@@ -1,10 +1,10 @@
 import type { Key } from 'ink';
 
 /**
- * Where a key counts: `any` is everywhere but while typing. `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
+ * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
  * `panels` more than one panel, `found` a search with hits, `page` an opened page, `filtered` a list with a filter; the last three are while typing.
  */
-export type Place = 'any' | 'rows' | 'text' | 'object' | 'panels' | 'found' | 'page' | 'filtered' | 'filter' | 'search' | 'palette';
+export type Place = 'any' | 'answer' | 'rows' | 'text' | 'object' | 'panels' | 'found' | 'page' | 'filtered' | 'filter' | 'search' | 'palette';
 
 /** What must be possible for a key to be there at all: `write` falls away in read-only sessions. */
 export type Capability = 'write';
@@ -41,6 +41,7 @@ const table = [
   { id: 'filter', keys: ['/'], label: 'filter', where: ['rows'], group: 'Look', help: 'word !not /regex/' },
   { id: 'search', keys: ['/'], label: 'search', where: ['text'], group: 'Look', help: null },
   { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open the selected row' },
+  { id: 'why', keys: ['enter'], label: 'why', where: ['answer'], group: 'Look', help: 'on the Overview: every check, in full' },
   { id: 'next-match', keys: ['n'], label: 'next', where: ['found'], group: 'Move', shown: 'n N', help: 'next, previous found' },
   { id: 'previous-match', keys: ['N'], label: null, where: ['found'], group: 'Move', help: null },
   { id: 'describe', keys: ['d'], label: null, where: ['rows'], group: 'Look', help: 'all about that row' },

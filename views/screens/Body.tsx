@@ -9,6 +9,7 @@ import { TargetDetails } from './monitoring/TargetDetails.js';
 import { NodeDetails } from './nodes/NodeDetails.js';
 import { Nodes } from './nodes/Nodes.js';
 import { Overview } from './Overview.js';
+import { Report } from './overview/Report.js';
 import type { ScreenId } from './screen-ids.js';
 import type { ScreenProps } from './screen-props.js';
 import { Yaml } from './Yaml.js';
@@ -31,6 +32,8 @@ export function Body({ screen, page, session, ...props }: BodyProps): ReactEleme
       return <Yaml session={session} page={page} width={width} height={height} />;
     case 'contexts':
       return <Contexts session={session} list={list('contexts')} now={now} width={width} height={height} />;
+    case 'report':
+      return <Report snapshot={snapshot} page={page} width={width} height={height} />;
     case 'help':
       return <Help page={page} readOnly={session?.readOnly ?? true} width={width} height={height} />;
   }

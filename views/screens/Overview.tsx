@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
+import { useKeyTarget } from '../key-target.js';
 import { Panel } from '../widgets/Panel.js';
 import { overviewLayout } from './overview/layout.js';
 import type { ScreenProps } from './screen-props.js';
@@ -7,6 +8,7 @@ import type { ScreenProps } from './screen-props.js';
 /** Did everything come back? The verdict, the road back, and the parts: nodes, GPUs, monitoring, workloads. */
 export function Overview({ snapshot, now, width, height }: ScreenProps): ReactElement {
   const rows = useMemo(() => overviewLayout(snapshot, now, width, height), [snapshot, now, width, height]);
+  useKeyTarget({ page: { kind: 'report', object: '' } });
   return (
     <Box flexDirection="column" width={width} height={height}>
       {rows.map((panels) => (

@@ -10,15 +10,22 @@ import { atMost, type PanelContent, signs } from './panel-content.js';
 export function verdictPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const report = snapshot.report.value;
   if (report === null) return { frame: { title: 'Looking' }, lines: [line(['dim', whyMissing(snapshot.report) ?? ''])] };
+  const title = verdictTitle(report);
+  if (report.verdict === 'good') return { frame: { title, tone: 'good' }, lines: [line(signs.pass, ` ${passedSentence(report)}`)] };
+  return { frame: { title, tone: report.verdict === 'failed' ? 'bad' : 'warn' }, lines: causeLines(report, width, room) };
+}
+
+/** The verdict in a few words. */
+export function verdictTitle(report: CheckReport): string {
   switch (report.verdict) {
     case 'good':
-      return { frame: { title: 'Everything came back', tone: 'good' }, lines: [line(signs.pass, ` ${passedSentence(report)}`)] };
+      return 'Everything came back';
     case 'degraded':
-      return { frame: { title: `Back, with ${trouble(report)}`, tone: 'warn' }, lines: causeLines(report, width, room) };
+      return `Back, with ${trouble(report)}`;
     case 'failed':
-      return { frame: { title: `Not back yet: ${trouble(report)}`, tone: 'bad' }, lines: causeLines(report, width, room) };
+      return `Not back yet: ${trouble(report)}`;
     case 'unknown':
-      return { frame: { title: 'Cannot tell yet', tone: 'warn' }, lines: causeLines(report, width, room) };
+      return 'Cannot tell yet';
   }
 }
 
