@@ -108,7 +108,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
     );
   }
 
-  const banner = bannerLines(connection, columns);
+  // Where nothing was ever seen the Overview itself says so.
+  const banner = snapshot.nodes.value === null && state.screen === 'overview' ? [] : bannerLines(connection, columns);
   const bodyHeight = rows - 3 - banner.length;
   const page = topPage(state);
   // Whatever fills the body says anew, as it is painted, what keys act on.

@@ -1,3 +1,4 @@
+import { expectedGpus, usableGpus } from '../state/gpus.js';
 import { readiness } from '../state/nodes.js';
 import type { CheckStatus, Finding, Stage } from '../state/report.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
@@ -67,12 +68,11 @@ function heartbeats({ leases, at }: ClusterSnapshot): string | null {
 /** The kubelet renews every 10 s, and the node controller gives up after 40 s. */
 const leaseLifetime = 40_000;
 
-function gpusRegistered({ gpus }: ClusterSnapshot): string | null {
+function gpusRegistered({ gpus, nodes }: ClusterSnapshot): string | null {
   if (gpus.value === null) return null;
-  const nodes = [...gpus.value.nodes.values()];
-  const wanted = nodes.reduce((sum, { expected, total }) => sum + Math.max(expected ?? 0, total.capacity), 0);
-  const lacking = nodes.filter(({ expected, total }) => total.allocatable < Math.max(expected ?? 0, total.capacity)).map(({ node }) => node);
-  return wanted === 0 ? null : `${count(gpus.value.total.allocatable)} of ${count(wanted)}${named(lacking)}`;
+  const { usable, expected } = usableGpus(gpus.value, nodes.value);
+  const lacking = [...gpus.value.nodes.values()].filter((own) => own.total.allocatable < expectedGpus(own)).map(({ node }) => node);
+  return expected === 0 ? null : `${count(usable)} of ${count(expected)}${named(lacking)}`;
 }
 
 function targetsUp({ targets }: ClusterSnapshot): string | null {

@@ -1,4 +1,5 @@
 import type { Connection } from '../../src/state/connection.js';
+import { usableGpus } from '../../src/state/gpus.js';
 import { readiness } from '../../src/state/nodes.js';
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
 import { duration } from '../../src/text/age.js';
@@ -54,9 +55,8 @@ function counts({ nodes, gpus, targets }: ClusterSnapshot): readonly Line[] {
     facts.push(line(['dim', 'nodes denied']));
   }
   if (gpus.value !== null) {
-    // What the machines should have, where more is known than the kubelets register.
-    const expected = [...gpus.value.nodes.values()].reduce((sum, node) => sum + Math.max(node.expected ?? 0, node.total.capacity), 0);
-    if (expected > 0) facts.push(fraction(gpus.value.total.allocatable, expected, 'GPUs', gpus.freshness.status === 'stale'));
+    const { usable, expected } = usableGpus(gpus.value, nodes.value);
+    if (expected > 0) facts.push(fraction(usable, expected, 'GPUs', gpus.freshness.status === 'stale'));
   }
   if (targets.value !== null) {
     const up = targets.value.filter(({ health }) => health === 'up').length;

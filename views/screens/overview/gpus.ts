@@ -1,5 +1,6 @@
 import { whyMissing } from '../../../src/state/freshness.js';
-import type { NodeGpus } from '../../../src/state/gpus.js';
+import { expectedGpus, type NodeGpus, usableGpus } from '../../../src/state/gpus.js';
+import { readiness } from '../../../src/state/nodes.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { bar } from '../../../src/text/bar.js';
 import { type Line, line } from '../../../src/text/line.js';
@@ -10,27 +11,29 @@ import { atMost, type PanelContent } from './panel-content.js';
 export function gpusPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const ledger = snapshot.gpus.value;
   if (ledger === null) return { frame: { title: 'GPUs' }, lines: [line(['dim', whyMissing(snapshot.gpus) ?? ''])] };
-  const nodes = [...ledger.nodes.values()].filter((node) => wanted(node) > 0).sort((a, b) => lostBy(b) - lostBy(a) || a.node.localeCompare(b.node));
+  const nodes = [...ledger.nodes.values()].filter((node) => expectedGpus(node) > 0).sort((a, b) => lostBy(b) - lostBy(a) || a.node.localeCompare(b.node));
   if (nodes.length === 0) return { frame: { title: 'GPUs' }, lines: [line(['dim', 'No node registers GPUs, and none is labelled as having any.'])] };
   const names = Math.min(24, Math.max(...nodes.map(({ node }) => node.length)));
   const products = Math.max(...nodes.map((node) => productOf(node).length));
   const productsFit = width - names - products >= 44;
   const users = usersByNode(snapshot);
-  const rows = nodes.flatMap((node) => [gpuLine(node, names, productsFit ? products : 0, width), ...usersLine(users.get(node.node), names)]);
+  const rows = nodes.flatMap((node) => [
+    gpuLine(node, isAway(node, snapshot), names, productsFit ? products : 0, width),
+    ...usersLine(users.get(node.node), names),
+  ]);
   const pending =
     ledger.pending > 0 ? [line(['warn', '!'], ` ${ledger.pending} GPU${ledger.pending === 1 ? '' : 's'} asked for by pods that found no node`)] : [];
-  const { allocatable, requested } = ledger.total;
-  const expected = nodes.reduce((sum, node) => sum + wanted(node), 0);
+  const { usable, expected } = usableGpus(ledger, snapshot.nodes.value);
   return {
     frame: {
       title: 'GPUs',
-      right: line([allocatable >= expected ? 'good' : 'bad', `${allocatable} of ${expected} allocatable`], ['dim', ` · ${requested} requested`]),
+      right: line([usable >= expected ? 'good' : 'bad', `${usable} of ${expected} usable`], ['dim', ` · ${ledger.total.requested} requested`]),
     },
     lines: [...atMost(rows, room - pending.length, '2 shows all'), ...pending],
   };
 }
 
-function gpuLine(node: NodeGpus, names: number, products: number, width: number): Line {
+function gpuLine(node: NodeGpus, away: boolean, names: number, products: number, width: number): Line {
   const { allocatable, requested, free } = node.total;
   const lost = lostBy(node);
   const head = line(
@@ -39,10 +42,17 @@ function gpuLine(node: NodeGpus, names: number, products: number, width: number)
     '  ',
     ...(products > 0 ? [['dim', fit(productOf(node), products)] as const, '  '] : []),
   );
-  if (allocatable === 0) return line(head, ['bad', `0 of ${wanted(node)} allocatable`], requested > 0 ? ['warn', `, ${requested} requested`] : '');
+  if (away) return line(head, ['bad', 'node not Ready'], ['dim', `, last said ${allocatable} of ${expectedGpus(node)}`]);
+  if (allocatable === 0) return line(head, ['bad', `0 of ${expectedGpus(node)} allocatable`], requested > 0 ? ['warn', `, ${requested} requested`] : '');
   const bars = Math.max(4, Math.min(16, width - names - products - 36));
   const count = line(bar(requested / allocatable, bars), ` ${requested} of ${allocatable} requested`, ['dim', `, ${free} free`]);
   return line(head, count, lost > 0 ? ['bad', `  ${lost} lost`] : '');
+}
+
+/** Not Ready: its numbers are from before. */
+function isAway({ node }: NodeGpus, { nodes }: ClusterSnapshot): boolean {
+  const own = nodes.value?.get(node);
+  return own !== undefined && readiness(own) !== 'ready';
 }
 
 function productOf({ product }: NodeGpus): string {
@@ -67,10 +77,6 @@ function usersLine(users: ReadonlyMap<string, number> | undefined, names: number
   return [line(' '.repeat(names + 4), ['dim', said.join(' · ')])];
 }
 
-function wanted({ expected, total }: NodeGpus): number {
-  return Math.max(expected ?? 0, total.capacity);
-}
-
 function lostBy(node: NodeGpus): number {
-  return Math.max(0, wanted(node) - node.total.allocatable);
+  return Math.max(0, expectedGpus(node) - node.total.allocatable);
 }

@@ -44,8 +44,8 @@ export function overviewLayout(snapshot: ClusterSnapshot, now: number, width: nu
     const rows: readonly Row[] = [
       answer,
       { panels: [recovery, nodes], least: 4, most: 16 },
-      { panels: [gpus, monitoring], least: 3, most: 10 },
-      { panels: [workloads, events], least: 2, most: 20 },
+      { panels: [gpus, monitoring], least: 3, most: 8 },
+      { panels: [workloads, events], least: 4, most: 20 },
     ];
     return grid(height >= 30 ? rows : rows.slice(0, 3), width, height);
   }

@@ -1,5 +1,5 @@
 import { whyMissing } from '../../../src/state/freshness.js';
-import type { NodeGpus } from '../../../src/state/gpus.js';
+import { expectedGpus, type NodeGpus } from '../../../src/state/gpus.js';
 import { type Node, readiness } from '../../../src/state/nodes.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { age } from '../../../src/text/age.js';
@@ -78,13 +78,9 @@ function rowsOf({ nodes, gpus, pods }: ClusterSnapshot): readonly Row[] {
 
 function rankOf(node: Node, gpus: NodeGpus | null): number {
   if (readiness(node) !== 'ready') return 0;
-  if (gpus !== null && gpus.total.allocatable < expectedOf(gpus)) return 1;
+  if (gpus !== null && gpus.total.allocatable < expectedGpus(gpus)) return 1;
   const pressed = node.conditions.some(({ type, status }) => type !== 'Ready' && status !== 'False');
   return node.unschedulable || pressed ? 2 : 3;
-}
-
-function expectedOf({ expected, total }: NodeGpus): number {
-  return Math.max(expected ?? 0, total.capacity);
 }
 
 function status(node: Node): readonly [Tone, string] {
@@ -106,14 +102,14 @@ function sinceReady(node: Node, now: number): string {
 }
 
 function offered(gpus: NodeGpus | null): readonly [Tone, string] {
-  if (gpus === null || expectedOf(gpus) === 0) return ['dim', '-'];
-  const expected = expectedOf(gpus);
+  if (gpus === null || expectedGpus(gpus) === 0) return ['dim', '-'];
+  const expected = expectedGpus(gpus);
   const { allocatable } = gpus.total;
   return [allocatable >= expected ? 'plain' : allocatable === 0 ? 'bad' : 'warn', `${allocatable} of ${expected}`];
 }
 
 function requested(gpus: NodeGpus | null): readonly [Tone, string] {
-  if (gpus === null || expectedOf(gpus) === 0) return ['dim', '-'];
+  if (gpus === null || expectedGpus(gpus) === 0) return ['dim', '-'];
   const { requested: taken, allocatable } = gpus.total;
   if (allocatable === 0) return taken === 0 ? ['dim', 'none to use'] : ['bad', `${taken} without`];
   return ['plain', `${bar(taken / allocatable, 8)} ${taken}`];

@@ -21,7 +21,7 @@ export const toneOf: Readonly<Record<CheckStatus, Tone>> = { pass: 'good', warn:
 
 /** The first `room` lines; where more were there, the last of them says how many and where to see them. */
 export function atMost(lines: readonly Line[], room: number, where: string): readonly Line[] {
-  if (lines.length <= room) return lines;
-  if (room <= 0) return [];
+  // In two lines or less a line about what is not shown would take the place of what matters most.
+  if (lines.length <= room || room <= 2) return lines.slice(0, Math.max(0, room));
   return [...lines.slice(0, room - 1), line(['dim', `… ${lines.length - room + 1} more${where === '' ? '' : `: ${where}`}`])];
 }

@@ -22,8 +22,13 @@ export function recoveryFlow(snapshot: ClusterSnapshot, width: number, room: num
   if (report === null) return recoveryPanel(snapshot, width, room);
   const rows: Line[] = [...doneLine(report.stages, width)];
   let current: Line = [];
-  for (const stage of report.stages.filter(isOpen)) {
-    const piece = fitted(line(signOf(stage), ` ${stage.name} `, factOf(stage)), width);
+  const open = report.stages.filter(isOpen);
+  const waiting = open.filter(({ waitsFor }) => waitsFor !== null).map(({ name }) => name);
+  const pieces = [
+    ...open.filter(({ waitsFor }) => waitsFor === null).map((stage) => line(signs[stage.status], ` ${stage.name} `, factOf(stage))),
+    ...(waiting.length === 0 ? [] : [line(['dim', `· ${waiting.join(', ')} wait`])]),
+  ];
+  for (const piece of pieces.map((own) => fitted(own, width))) {
     const joined = current.length === 0 ? piece : line(current, '   ', piece);
     if (lineWidth(joined) > width && current.length > 0) {
       rows.push(current);

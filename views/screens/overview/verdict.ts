@@ -21,7 +21,7 @@ export function verdictTitle(report: CheckReport): string {
     case 'good':
       return 'Everything came back';
     case 'degraded':
-      return `Back, with ${trouble(report)}`;
+      return `Back, with ${count(report.causes.length)} warning${report.causes.length === 1 ? '' : 's'}`;
     case 'failed':
       return `Not back yet: ${trouble(report)}`;
     case 'unknown':
