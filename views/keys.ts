@@ -40,7 +40,7 @@ const table = [
   { id: 'palette', keys: [':'], label: 'go to', where: ['any'], group: 'Go', help: 'screens, contexts, demo' },
   { id: 'filter', keys: ['/'], label: 'filter', where: ['rows'], group: 'Look', help: 'word !not /regex/' },
   { id: 'search', keys: ['/'], label: 'search', where: ['text'], group: 'Look', help: null },
-  { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open the row; Overview: every check' },
+  { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open; Overview: checks' },
   { id: 'why', keys: ['enter'], label: 'why', where: ['answer'], group: 'Look', help: null },
   { id: 'next-match', keys: ['n'], label: 'next', where: ['found'], group: 'Move', shown: 'n N', help: 'next, previous found' },
   { id: 'previous-match', keys: ['N'], label: null, where: ['found'], group: 'Move', help: null },

@@ -177,7 +177,7 @@ describe('the frame', () => {
       │ Look                                   Move                                  │
       │ ?            this page                 n N          next, previous found     │
       │ /            word !not /regex/         tab          next panel; shift: back  │
-      │ enter        open the row; Overview…   j down       one row down             │
+      │ enter        open; Overview: checks    j down       one row down             │
       │ d            all about that row        k up         one row up               │
       │ y            the object as YAML        pgdn ctrl-f  a page down              │
       │ space        mark, go to the next      pgup ctrl-b  a page up                │

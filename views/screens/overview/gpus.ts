@@ -11,7 +11,9 @@ import { atMost, type PanelContent } from './panel-content.js';
 export function gpusPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const ledger = snapshot.gpus.value;
   if (ledger === null) return { frame: { title: 'GPUs' }, lines: [line(['dim', whyMissing(snapshot.gpus) ?? ''])] };
-  const nodes = [...ledger.nodes.values()].filter((node) => expectedGpus(node) > 0).sort((a, b) => lostBy(b) - lostBy(a) || a.node.localeCompare(b.node));
+  const nodes = [...ledger.nodes.values()]
+    .filter((node) => expectedGpus(node) > 0)
+    .sort((a, b) => Number(isAway(b, snapshot)) - Number(isAway(a, snapshot)) || lostBy(b) - lostBy(a) || a.node.localeCompare(b.node));
   if (nodes.length === 0) return { frame: { title: 'GPUs' }, lines: [line(['dim', 'No node registers GPUs, and none is labelled as having any.'])] };
   const names = Math.min(24, Math.max(...nodes.map(({ node }) => node.length)));
   const products = Math.max(...nodes.map((node) => productOf(node).length));
@@ -37,7 +39,7 @@ function gpuLine(node: NodeGpus, away: boolean, names: number, products: number,
   const { allocatable, requested, free } = node.total;
   const lost = lostBy(node);
   const head = line(
-    lost > 0 ? ['bad', '✗ '] : ['good', '✓ '],
+    lost > 0 || away ? ['bad', '✗ '] : ['good', '✓ '],
     fit(node.node, names),
     '  ',
     ...(products > 0 ? [['dim', fit(productOf(node), products)] as const, '  '] : []),

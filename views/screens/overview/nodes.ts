@@ -44,8 +44,14 @@ interface Column {
 const columns: readonly (Column & { readonly need: number })[] = [
   { title: 'STATUS', width: 12, side: 'right', need: 0, cell: ({ node }) => status(node) },
   { title: 'FOR', width: 6, side: 'left', need: 30, cell: ({ node }, now) => ['plain', sinceReady(node, now)] },
-  { title: 'GPUS', width: 9, side: 'right', need: 0, cell: ({ gpus }) => offered(gpus) },
-  { title: 'REQUESTED', width: 13, side: 'right', need: 46, cell: ({ gpus }) => requested(gpus) },
+  { title: 'GPUS', width: 9, side: 'right', need: 0, cell: ({ node, gpus }) => (readiness(node) === 'ready' ? offered(gpus) : ['dim', offered(gpus)[1]]) },
+  {
+    title: 'REQUESTED',
+    width: 13,
+    side: 'right',
+    need: 46,
+    cell: ({ node, gpus }) => (readiness(node) === 'ready' ? requested(gpus) : ['dim', requested(gpus)[1]]),
+  },
   { title: 'PODS', width: 4, side: 'left', need: 52, cell: ({ pods }) => (pods === null ? ['dim', '-'] : ['plain', String(pods)]) },
   { title: 'VERSION', width: 9, side: 'right', need: 66, cell: ({ node }) => ['dim', node.info.kubeletVersion ?? 'unknown'] },
   { title: 'RUNTIME', width: 18, side: 'right', need: 86, cell: ({ node }) => ['dim', node.info.containerRuntimeVersion?.replace('://', ' ') ?? 'unknown'] },
