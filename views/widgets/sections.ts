@@ -47,7 +47,8 @@ export function table(titles: readonly string[], rows: readonly (readonly Line[]
     const row = cells.flatMap((cell, index) => {
       const own = widths[index] ?? 0;
       const fill = ' '.repeat(Math.max(0, own - lineWidth(cell)));
-      const placed = right.has(titles[index] ?? '') && fill !== '' ? line(fill, cell) : fitLine(cell, own);
+      const isLast = index === cells.length - 1;
+      const placed = right.has(titles[index] ?? '') && fill !== '' ? line(fill, cell) : isLast && fill !== '' ? cell : fitLine(cell, own);
       return index === 0 ? placed : line('  ', placed);
     });
     return lineWidth(row) > width ? fitLine(row, width) : row;
