@@ -33,7 +33,36 @@ export interface Session {
   refresh(): void;
   /** The object as YAML, without managedFields; rejects with a sentence for the screen. Kind and name as in `node/gpu-1` or `pod/kube-system/coredns-x`. */
   yaml(object: string): Promise<string>;
+  /** The page that nvidia-smi prints without arguments, line by line, for the node's or host's newest sample; null where there is none. */
+  nvidiaSmiPage(node: string): readonly string[] | null;
+  /** Answers one of the snapshot's questions: `yes` for a host key, else the secret; null declines. Kept nowhere on this side. */
+  answer(id: string, text: string | null): void;
+  /** What is set for the context in use, and what can be. */
+  settings(): ContextSettingsView;
+  /** Sets one field (`''` unsets it) and keeps it; null when done, else one sentence on why not, with nothing changed. */
+  changeSetting(path: string, value: string): Promise<string | null>;
   close(): Promise<void>;
+}
+
+/** The settings of one context as a list of fields. */
+export interface ContextSettingsView {
+  readonly context: string;
+  /** The file they are kept in. */
+  readonly file: string;
+  readonly fields: readonly SettingField[];
+}
+
+/** One thing that can be set. */
+export interface SettingField {
+  /** Names the field for `changeSetting`: `hosts.user`, `hosts.each.gpu-1.port`, `expect.gpus.gpu-1`. */
+  readonly path: string;
+  /** The heading it stands under: `SSH`, `Expected GPUs`, `Hosts outside the cluster`, or a machine's name. */
+  readonly group: string;
+  readonly label: string;
+  /** As a person types it; '' where it is not set. */
+  readonly value: string;
+  /** What holds while it is not set: "as ~/.ssh/config says, else 22". */
+  readonly otherwise: string;
 }
 
 export interface ContextSummary {
@@ -105,7 +134,8 @@ export function openSession({ config, env, homeDir }: SessionOptions): Session {
       const started = await startDemoCluster({ scenario });
       if (mine !== visit) return await started.close();
       demo = started;
-      enter(loadKubeconfig({ text: started.kubeconfig, env, homeDir, ...(config.namespace === null ? {} : { namespace: config.namespace }) }));
+      const context = config.context?.startsWith('demo') === true ? { context: config.context } : {};
+      enter(loadKubeconfig({ text: started.kubeconfig, env, homeDir, ...context, ...(config.namespace === null ? {} : { namespace: config.namespace }) }));
     } catch (error) {
       if (mine === visit)
         store.reset({ status: 'unusable', why: `the demo cluster does not start: ${error instanceof Error ? error.message : String(error)}`, fix: null });
@@ -138,6 +168,10 @@ export function openSession({ config, env, homeDir }: SessionOptions): Session {
     yaml(object) {
       return cluster === null ? Promise.reject(new Error('there is no cluster to ask')) : objectYaml(cluster.client, object);
     },
+    nvidiaSmiPage: () => null,
+    answer: () => undefined,
+    settings: () => ({ context: kubeconfig?.status === 'usable' ? kubeconfig.context : '', file: '', fields: [] }),
+    changeSetting: async () => 'settings cannot be changed here yet',
     async close() {
       await leave();
       store.close();

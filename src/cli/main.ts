@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { clean } from '../text/clean.js';
+import { closest } from '../text/closest.js';
 import { manualPage } from './help.js';
 import { type Actions, createProgram } from './program.js';
 import { scenarioNames } from './scenario-names.js';
@@ -20,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(separateDemo(argv, program), { from: 'user' });
   } catch (error) {
-    code = report(error, argv.includes('--debug'));
+    code = report(error, argv, program);
   }
   process.exitCode = code;
   // What still holds the event loop (kept-alive connections, watches) has nothing left to say once stdout is written.
@@ -62,14 +63,20 @@ function separateDemo(argv: readonly string[], program: Command): readonly strin
   return argv.map((word, index) => (word === '--demo' && commands.has(argv[index + 1] ?? '') ? '--demo=healthy' : word));
 }
 
-function report(error: unknown, debug: boolean): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
-    process.stderr.write(`gpuk8s-tui: ${clean(error.message.replace(/^error: /, ''))}; see gpuk8s-tui --help\n`);
-    return 2;
-  }
-  const message = error instanceof Error ? error.message : String(error);
+function report(error: unknown, argv: readonly string[], program: Command): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const message = error instanceof CommanderError ? usageError(error, argv, program) : error instanceof Error ? error.message : String(error);
   process.stderr.write(`gpuk8s-tui: ${clean(message)}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (argv.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return 2;
+}
+
+function usageError({ code, message }: CommanderError, argv: readonly string[], program: Command): string {
+  const [word = ''] = argv;
+  const commands = program.commands.map((command) => command.name());
+  if (code === 'commander.excessArguments' && !word.startsWith('-') && !commands.includes(word)) {
+    const meant = closest(word, commands);
+    return `there is no command "${word}"${meant === null ? `: there are ${commands.join(', ')}` : `, did you mean ${meant}?`}`;
+  }
+  return `${message.replace(/^error: /, '').replace(/\.$/, '')}; see gpuk8s-tui --help`;
 }

@@ -96,11 +96,20 @@ function withConnection(command: Command, scenarios: readonly string[]): Command
     .option('--context <name>', 'context of the kubeconfig (environment: GPUK8S_TUI_CONTEXT)')
     .option('--kubeconfig <file>', 'kubeconfig to use instead of KUBECONFIG or ~/.kube/config')
     .option('-n, --namespace <name>', 'namespace to look at first')
-    .addOption(new Option('--demo [scenario]', `start a demo cluster in this process and connect to it: ${scenarios.join(', ')}`).preset(true))
+    .addOption(
+      new Option('--demo [scenario]', `start a demo cluster in this process and connect to it: ${scenarios.join(', ')}`)
+        .preset(true)
+        .argParser((name) => scenario(name, scenarios)),
+    )
     .option('--prometheus <url>', 'Prometheus to ask, instead of one found in the cluster (environment: GPUK8S_TUI_PROMETHEUS)', httpUrl)
     .option('--read-only', 'offer nothing that changes anything (environment: GPUK8S_TUI_READ_ONLY)')
     .option('--refresh <seconds>', 'how often to ask what can only be polled (default: 15)', refreshSeconds)
     .option('--debug', 'print stack traces with errors');
+}
+
+function scenario(name: string | true, scenarios: readonly string[]): string | true {
+  if (name !== true && !scenarios.includes(name)) throw new InvalidArgumentError(`there are ${scenarios.join(', ')}.`);
+  return name;
 }
 
 function output(): Option {
