@@ -95,6 +95,12 @@ export interface XidEvent {
   readonly pciBusId: string | null;
   readonly pid: number | null;
   readonly line: string;
+  /** What the code stands for, in one sentence; left out where nobody knows. */
+  readonly meaning?: string;
+  /** What to do about it, in one sentence. */
+  readonly action?: string;
+  /** `namespace/name` of the pod it happened to, where the process could be traced. */
+  readonly pod?: string;
 }
 
 /** Something only a person can answer. */

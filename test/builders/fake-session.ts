@@ -1,23 +1,33 @@
-import type { Session } from '../../src/session.js';
+import type { Session, SettingField } from '../../src/session.js';
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
 
 /** A session without a cluster: shows what it is told to, and remembers what it was asked for. */
 export interface FakeSession extends Session {
   /** Publishes a snapshot, as the store would. */
   show(snapshot: ClusterSnapshot): void;
-  /** What was asked for, in order: `context prod`, `demo healthy`, `refresh`, `yaml node/gpu-1`, `close`. */
+  /** What was asked for, in order: `context prod`, `demo healthy`, `refresh`, `yaml node/gpu-1`, `answer ID TEXT`, `set PATH VALUE`, `close`. */
   readonly asked: readonly string[];
 }
 
 export function aSession(
   snapshot: ClusterSnapshot,
-  options: { readonly readOnly?: boolean; readonly contexts?: readonly string[]; readonly yaml?: (object: string) => Promise<string> } = {},
+  options: {
+    readonly readOnly?: boolean;
+    readonly contexts?: readonly string[];
+    readonly yaml?: (object: string) => Promise<string>;
+    readonly nvidiaSmi?: (node: string) => readonly string[] | null;
+    readonly settings?: readonly SettingField[];
+    readonly refuse?: (path: string, value: string) => string | null;
+  } = {},
 ): FakeSession {
   const {
     readOnly = false,
     contexts = ['lab', 'prod-cluster', 'staging'],
     yaml = async (object: string) => `kind: Node\nmetadata:\n  name: ${object}\n`,
+    nvidiaSmi = () => null,
+    refuse = () => null,
   } = options;
+  let fields = options.settings ?? [];
   const listeners = new Set<() => void>();
   const asked: string[] = [];
   let current = snapshot;
@@ -45,6 +55,16 @@ export function aSession(
     async yaml(object) {
       asked.push(`yaml ${object}`);
       return yaml(object);
+    },
+    nvidiaSmiPage: nvidiaSmi,
+    answer: (id, text) => asked.push(`answer ${id} ${text ?? 'declined'}`),
+    settings: () => ({ context: 'lab', file: '~/.config/gpuk8s-tui/config.json', fields }),
+    async changeSetting(path, value) {
+      const why = refuse(path, value);
+      if (why !== null) return why;
+      asked.push(`set ${path} ${value}`);
+      fields = fields.map((field) => (field.path === path ? { ...field, value } : field));
+      return null;
     },
     async close() {
       asked.push('close');
