@@ -34,7 +34,7 @@ export function reportDerivation(expectations: Expectations | (() => Expectation
       if (waiting !== null)
         return snapshot.report.freshness.status === 'loading' && snapshot.report.freshness.why === waiting ? snapshot.report : loading(snapshot.at, waiting);
       const report = makeReport(snapshot, typeof expectations === 'function' ? expectations() : expectations, snapshot.at);
-      return live(sameReport(snapshot.report, report), snapshot.at);
+      return isSame(snapshot.report, report) ? snapshot.report : live(report, snapshot.at);
     },
   };
 }
@@ -100,11 +100,11 @@ function ignored(finding: LinkedFinding): LinkedFinding {
   return { ...finding, status: 'skipped', message: `ignored as the settings say: ${finding.message}`, fix: null, explains: [], explainedBy: [] };
 }
 
-/** The report of before where nothing changed, so that what is drawn from it need not be drawn anew each second. */
-function sameReport(slice: Slice<CheckReport>, next: CheckReport): CheckReport {
-  const before = slice.value;
-  if (before === null || before.findings.length !== next.findings.length || before.verdict !== next.verdict) return next;
-  const same = next.findings.every((finding, index) => {
+/** Whether nothing changed: then the slice stays the same too, so that nothing is drawn anew for it each second. */
+function isSame({ value: before, freshness }: Slice<CheckReport>, next: CheckReport): boolean {
+  if (before === null || freshness.status !== 'live') return false;
+  if (before.findings.length !== next.findings.length || before.verdict !== next.verdict) return false;
+  const sameFindings = next.findings.every((finding, index) => {
     const old = before.findings[index];
     return (
       old !== undefined &&
@@ -114,6 +114,5 @@ function sameReport(slice: Slice<CheckReport>, next: CheckReport): CheckReport {
       old.severity === finding.severity
     );
   });
-  const sameStages = next.stages.every(({ fact, status }, index) => before.stages[index]?.fact === fact && before.stages[index]?.status === status);
-  return same && sameStages ? before : next;
+  return sameFindings && next.stages.every(({ fact, status }, index) => before.stages[index]?.fact === fact && before.stages[index]?.status === status);
 }

@@ -20,6 +20,8 @@ export type GpuReport =
       readonly devices: readonly GpuDevice[];
       /** Where only some of the GPUs answered, or the exit code or a warning says so. */
       readonly warnings: readonly string[];
+      /** When the document says it was made, as it words it; left out where it does not say. */
+      readonly writtenAt?: string;
     }
   | { readonly status: GpuTrouble; readonly why: string };
 
@@ -59,11 +61,18 @@ export interface GpuDevice {
   readonly persistence: 'on' | 'off' | null;
   /** Reasons that are active now, by nvidia-smi's names without their prefix (`sw_power_cap`, `hw_slowdown`, …); idle and application clocks settings are no throttling and are left out. */
   readonly throttleReasons: readonly string[];
+  /** Counts since the driver was loaded (volatile), over all memories that are counted. */
   readonly ecc: { readonly mode: 'on' | 'off' | null; readonly correctable: number | null; readonly uncorrectable: number | null };
   readonly mig: { readonly mode: 'on' | 'off' | null; readonly pending: 'on' | 'off' | null; readonly devices: readonly MigDevice[] };
   /** `None`, `Pass-Through`, `VGPU` (a guest), `Host VGPU`, …; null where the document has none. */
   readonly virtualization: string | null;
   readonly processes: readonly GpuProcess[];
+  /** Whether a display is active on it; left out where the source does not say. */
+  readonly displayActive?: 'on' | 'off';
+  /** `Default`, `Exclusive_Process`, `Prohibited`; left out where the source does not say. */
+  readonly computeMode?: string;
+  /** `namespace/name` of the pods that hold it, from a source that knows pods but no processes (the DCGM exporter). */
+  readonly pods?: readonly string[];
   /** Why this GPU gives nothing more ("GPU is lost"); null while it answers. */
   readonly lost: string | null;
   readonly unavailable: Readonly<Record<string, string>>;
@@ -74,6 +83,23 @@ export interface MigDevice {
   readonly gpuInstanceId: number | null;
   readonly computeInstanceId: number | null;
   readonly memory: { readonly totalMiB: number | null; readonly usedMiB: number | null };
+  /** `1g.5gb`; left out by nvidia-smi's document, which does not name it. */
+  readonly profile?: string;
+  /** What the instance has of the board; left out where the source does not say. */
+  readonly share?: MigShare;
+}
+
+/** Engines of a MIG device, and its window of BAR1 memory; null where the document has no number. */
+export interface MigShare {
+  readonly multiprocessors: number | null;
+  readonly copyEngines: number | null;
+  readonly encoders: number | null;
+  readonly decoders: number | null;
+  readonly ofas: number | null;
+  readonly jpegs: number | null;
+  readonly bar1: { readonly totalMiB: number | null; readonly usedMiB: number | null };
+  /** Uncorrectable errors since the driver was loaded. */
+  readonly uncorrectable: number | null;
 }
 
 export interface GpuProcess {

@@ -62,13 +62,16 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
       const aged = everyMs > 0 && waited >= everyMs;
       if (statusChanged || aged || (inputsChanged && everyMs === 0)) {
         derivedAt.set(derivation, at);
-        next = { ...next, at, [derivation.slice]: derivation.compute({ ...next, at }) };
+        const computed = derivation.compute({ ...next, at });
+        if (computed !== next[derivation.slice]) next = { ...next, at, [derivation.slice]: computed };
       }
       if (everyMs > 0) arm((derivedAt.get(derivation) ?? at) + everyMs);
     }
     if (next === published) return;
+    const before = published;
     published = next;
     draft = next;
+    if (!worthTelling(before, next)) return;
     for (const listener of [...listeners]) listener();
   }
 
@@ -79,8 +82,9 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
       return () => listeners.delete(listener);
     },
     write(name, slice) {
+      const renewed = quiet.has(name) && slice.freshness.status === draft[name].freshness.status;
       draft = { ...draft, [name]: slice };
-      changed();
+      if (!renewed) changed();
     },
     writeConnection(connection) {
       draft = { ...draft, connection };
@@ -99,14 +103,26 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
   };
 }
 
+function worthTelling(before: ClusterSnapshot, next: ClusterSnapshot): boolean {
+  return next.connection !== before.connection || sliceNames.some((name) => next[name] !== before[name] && !quiet.has(name));
+}
+
+/** Written every few seconds by every node, and seen through what is worked out from them: they ride along with the next snapshot. */
+const quiet: ReadonlySet<keyof Slices> = new Set(['leases']);
+
 function statusOf(snapshot: ClusterSnapshot, name: keyof Slices | 'connection'): string {
   return name === 'connection' ? snapshot.connection.status : snapshot[name].freshness.status;
 }
 
+const noSlices = emptySlices(0);
+const sliceNames: readonly (keyof Slices)[] = Object.keys(noSlices).filter((name): name is keyof Slices => name in noSlices);
+
 function emptySnapshot(at: number, connection: Connection): ClusterSnapshot {
+  return { at, connection, ...emptySlices(at) };
+}
+
+function emptySlices(at: number): Slices {
   return {
-    at,
-    connection,
     readyz: loading(at),
     nodes: loading(at),
     pods: loading(at),
