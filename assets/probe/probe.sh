@@ -112,10 +112,10 @@ frame_lines() {
 
 # sleep_then_kill SECONDS PROCESS: for a subshell of its own; leaves no sleep behind when it is ended early.
 sleep_then_kill() {
-  trap 'kill "$nap"; exit' TERM
+  # $! and not a variable: the signal may come between the start of the sleep and an assignment.
+  trap 'kill -KILL $!; exit' TERM
   sleep "$1" &
-  nap=$!
-  wait "$nap"
+  wait $!
   kill -KILL "$2"
 }
 
@@ -214,12 +214,12 @@ modules() {
   cut -d ' ' -f 1 /proc/modules || finish missing /proc/modules
 }
 
+# grep and not the shell's read: dash reads byte by byte, and /proc/sys answers a second read with nothing.
 sysctls() {
-  for name in net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables \
-    fs.inotify.max_user_instances fs.inotify.max_user_watches vm.overcommit_memory vm.swappiness kernel.panic kernel.pid_max; do
-    value=
-    read -r value <"/proc/sys/$(printf '%s' "$name" | tr . /)" && printf '%s = %s\n' "$name" "$value"
-  done
+  cd /proc/sys || finish missing /proc/sys
+  grep -s . net/ipv4/ip_forward net/ipv6/conf/all/forwarding net/bridge/bridge-nf-call-iptables net/bridge/bridge-nf-call-ip6tables \
+    fs/inotify/max_user_instances fs/inotify/max_user_watches vm/overcommit_memory vm/swappiness kernel/panic kernel/pid_max |
+    sed -e 's|/|.|g' -e 's|:| = |'
 }
 
 cgroup() {

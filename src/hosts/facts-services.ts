@@ -1,0 +1,55 @@
+import type { Fact, HostFacts } from '../state/hosts.js';
+import { clean } from '../text/clean.js';
+import { known, notUnderstood } from './fact.js';
+
+type Lines = readonly string[];
+
+export function rebootRequired(lines: Lines): Fact<boolean> {
+  const [word] = lines;
+  return word === 'yes' || word === 'no' ? known(word === 'yes') : notUnderstood(lines);
+}
+
+/** timedatectl's property, its older page (`System clock synchronized: yes`, before that `NTP synchronized: yes`), or chronyc's leap status. */
+export function timeSynchronized(lines: Lines): Fact<boolean> {
+  for (const line of lines) {
+    const answer = /^NTPSynchronized=(yes|no)$/.exec(line.trim())?.[1] ?? /(?:clock|NTP) synchronized:\s*(yes|no)/i.exec(line)?.[1];
+    if (answer !== undefined) return known(answer === 'yes');
+    const leap = /^Leap status\s*:\s*(.+)$/i.exec(line.trim())?.[1];
+    if (leap !== undefined) return known(!/not synchroni[sz]ed/i.test(leap));
+  }
+  return notUnderstood(lines);
+}
+
+/** `UNIT LOAD ACTIVE SUB DESCRIPTION`, with a dot or star in front where systemd does not know --plain. */
+export function failedUnits(lines: Lines): Fact<readonly string[]> {
+  const units = lines.flatMap((line) => /^\W*?([\w@:.\\-]+\.[a-z]+)\s+\S+\s+failed\b/.exec(line)?.[1] ?? []);
+  return known(units.map((unit) => clean(unit, 256)));
+}
+
+/** Blocks of `Key=value`, one per unit. `enabled` stays systemd's own word (enabled, disabled, static, masked, …). */
+export function services(lines: Lines): HostFacts['services'] {
+  const units = new Map<string, Map<string, string>>();
+  let block = new Map<string, string>();
+  for (const line of lines) {
+    const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    if (key === undefined || value === undefined) continue;
+    // Properties come in systemd's own order; one that is there already begins the next unit.
+    if (block.has(key)) block = new Map();
+    block.set(key, value);
+    const id = block.get('Id');
+    if (id !== undefined) units.set(id, block);
+  }
+  if (units.size === 0) return notUnderstood(lines);
+  const found = [...units].flatMap(([id, properties]) => {
+    const loaded = properties.get('LoadState');
+    if (loaded === 'not-found') return [];
+    return [
+      {
+        name: clean(id.replace(/\.service$/, ''), 256),
+        enabled: clean(properties.get('UnitFileState') || (loaded === 'masked' ? 'masked' : 'unknown'), 40),
+        active: clean(properties.get('ActiveState') || 'unknown', 40),
+      },
+    ];
+  });
+  return known(found);
+}
