@@ -3,6 +3,7 @@
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import v8 from 'node:v8';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
@@ -11,6 +12,9 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exit(2);
 }
+// The young heap stays at its first size: letting it grow to 32 MB and more, as V8 does by itself, saves no time that could be felt here
+// and costs a third of the program's memory.
+v8.setFlagsFromString('--semi-space-growth-factor=1');
 // Compiled code is kept in the user's own cache folder: a folder under /tmp could be another user's.
 nodeModule.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gpuk8s-tui'));
 const { main } = await import('./main.js');
