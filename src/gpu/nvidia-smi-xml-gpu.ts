@@ -1,6 +1,7 @@
 import type { MigShare } from '../state/gpu-devices.js';
 import type { RawField, RawGpu, RawMigDevice, RawProcess } from './raw-gpu.js';
 import { type Raw, readAmount, reasonIn } from './reading.js';
+import { activeThrottleReasons } from './throttle-reasons.js';
 import { elementsAt, nodeAt, textAt, type XmlElement, type XmlNode } from './xml-element.js';
 
 /** Finds the values of one `<gpu>` element, under the names that they have had over the years. */
@@ -112,15 +113,13 @@ function slowdown(gpu: XmlElement): Raw {
   return textAt(gpu, 'temperature', 'gpu_temp_slow_tlimit_threshold') === null ? null : '[given as the distance to T.Limit only]';
 }
 
-// Idle, the clocks somebody chose, and nothing at all are no throttling.
-const noThrottling: ReadonlySet<string> = new Set(['gpu_idle', 'applications_clocks_setting', 'user_defined_clocks', 'none']);
-
 function activeReasons(events: XmlNode | undefined): readonly string[] | null {
   if (events === undefined || typeof events === 'string' || Array.isArray(events)) return null;
-  return Object.entries(events).flatMap(([tag, value]) => {
+  const active = Object.entries(events).flatMap(([tag, value]) => {
     const [, name = ''] = /^clocks_(?:event|throttle)_reason_([a-z0-9_]{1,60})$/.exec(tag) ?? [];
-    return name !== '' && !noThrottling.has(name) && typeof value === 'string' && value.trim().toLowerCase() === 'active' ? [name] : [];
+    return name !== '' && typeof value === 'string' && value.trim().toLowerCase() === 'active' ? [name] : [];
   });
+  return activeThrottleReasons(active);
 }
 
 /** Until Volta one total per kind of error (or its parts, where the total is not given), from Turing on by kind of memory. */
