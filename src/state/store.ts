@@ -27,7 +27,7 @@ export interface Derivation<Name extends keyof Slices = keyof Slices> {
 
 /**
  * A store that publishes at most once per `flushMs`: the first write after a quiet time within `settleMs`, so that a screen
- * reacts at once, and a storm of watch events as one snapshot.
+ * reacts at once, and a storm of watch events as one snapshot. More often only until the first report is there.
  */
 export function createStore(options: { derivations?: readonly Derivation[]; flushMs?: number; settleMs?: number; now?: () => number } = {}): Store {
   const { derivations = [], flushMs = 150, settleMs = 8, now = Date.now } = options;
@@ -45,7 +45,9 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
     timerDue = due;
     timer = setTimeout(flush, Math.max(0, due - now()));
   };
-  const changed = () => arm(Math.max(now() + settleMs, lastFlush + flushMs));
+  // Until there is a first verdict somebody waits for the picture to become whole.
+  const spacing = () => (draft.report.freshness.status === 'loading' ? Math.min(flushMs, 40) : flushMs);
+  const changed = () => arm(Math.max(now() + settleMs, lastFlush + spacing()));
 
   function flush(): void {
     if (timer !== null) clearTimeout(timer);

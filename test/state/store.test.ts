@@ -14,6 +14,8 @@ describe('the store', () => {
   it('publishes the first change after a quiet time at once, and a storm as one snapshot per flush', () => {
     const store = createStore({ flushMs: 150, settleMs: 8 });
     const told = vi.fn();
+    store.write('report', absent('nothing to judge'));
+    vi.advanceTimersByTime(1000);
     store.subscribe(told);
     store.write('nodes', collection(aNode()));
     vi.advanceTimersByTime(8);
