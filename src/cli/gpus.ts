@@ -58,6 +58,7 @@ async function readMachine(path: string): Promise<MachineGpus> {
 }
 
 async function repeatedly({ output, watchMs = null, signal }: GpusOptions, out: Output, look: () => Promise<Seen>): Promise<number> {
+  const ended = () => signal?.aborted === true;
   for (;;) {
     const { machines, troubles } = await look();
     const shown = machines.filter(({ report }) => report.status === 'ok');
@@ -67,11 +68,11 @@ async function repeatedly({ output, watchMs = null, signal }: GpusOptions, out: 
       // On a terminal the page is written over the last one.
       const top = watchMs === null ? '' : `${out.isTty ? '\x1b[H\x1b[2J' : ''}${paint([line(['dim', clockTime(Date.now())])], out.isTty)}`;
       out.stdout(`${top}${paint(gpusTable(shown), out.isTty)}`);
-    }
+    } else if (troubles.length === 0) out.stdout('no GPUs\n');
     for (const trouble of troubles) out.stderr(`gpuk8s-tui: ${trouble}\n`);
-    if (watchMs === null || signal?.aborted === true) return shown.length === 0 && troubles.length > 0 ? 2 : 0;
-    await pause(watchMs, signal);
-    if (signal?.aborted === true) return 0;
+    if (watchMs === null) return shown.length === 0 && troubles.length > 0 ? 2 : 0;
+    if (!ended()) await pause(watchMs, signal);
+    if (ended()) return 0;
   }
 }
 
@@ -89,8 +90,8 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
 
 function seenBy(snapshot: ClusterSnapshot): Seen {
   const { machineGpus, hosts, connection } = snapshot;
-  const machines = [...(machineGpus.value?.values() ?? [])].sort((a, b) => compare(a.node, b.node));
-  const known = new Set(machines.map(({ node }) => node));
+  const machines = [...(machineGpus.value?.values() ?? [])].filter((machine) => !hasNoGpus(machine, snapshot)).sort((a, b) => compare(a.node, b.node));
+  const known = new Set(machineGpus.value?.keys() ?? []);
   const unseen = [...(hosts.value?.values() ?? [])]
     .filter((host) => !known.has(host.name) && (host.node === null || !known.has(host.node)))
     .sort((a, b) => compare(a.name, b.name))
@@ -104,6 +105,13 @@ function seenBy(snapshot: ClusterSnapshot): Seen {
   if (machines.length > 0 || troubles.length > 0) return { machines, troubles };
   const why = notReached(connection) ?? whyNothing(snapshot);
   return { machines, troubles: why === null ? [] : [why] };
+}
+
+/** A machine without a board of NVIDIA on its bus is not expected to have nvidia-smi. */
+function hasNoGpus({ node, report }: MachineGpus, { hosts }: ClusterSnapshot): boolean {
+  if (report.status !== 'not-installed' && report.status !== 'no-devices' && report.status !== 'driver-not-loaded') return false;
+  const facts = hosts.value?.get(node)?.facts;
+  return facts?.pciGpus.known === true && facts.pciGpus.value === 0;
 }
 
 /** Null for a machine that was asked and has no GPUs. */
