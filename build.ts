@@ -24,12 +24,7 @@ const kubeConfigOnly: Plugin = {
 const yogaWithoutFetch: Plugin = {
   name: 'yoga-without-fetch',
   setup(build) {
-    build.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const contents = source.replace('"function"!=typeof fetch', 'true');
-      if (contents === source) throw new Error('yoga-layout no longer asks for fetch the way this build expects');
-      return { contents, loader: 'js' };
-    });
+    build.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, ({ path }) => ({ contents: replaced(path, '"function"!=typeof fetch', 'true'), loader: 'js' }));
   },
 };
 
@@ -48,7 +43,7 @@ const httpWithoutUndici: Plugin = {
   },
 };
 
-/** axios tries out fetch when it is loaded, which loads undici; requests here go over node:http, with the kubeconfig's own agent. */
+/** axios looks at fetch and FormData when it is loaded, which loads undici; requests here go over node:http and send no forms. */
 const axiosWithoutFetch: Plugin = {
   name: 'axios-without-fetch',
   setup(build) {
@@ -56,8 +51,19 @@ const axiosWithoutFetch: Plugin = {
       contents: 'export const getFetch = () => false; export default false;',
       loader: 'js',
     }));
+    build.onLoad({ filter: /axios\/lib\/utils\.js$/ }, ({ path }) => ({
+      contents: replaced(path, "typeof G.FormData !== 'undefined'", 'false'),
+      loader: 'js',
+    }));
   },
 };
+
+/** A file's text with one expression replaced. Fails where a new version no longer has it, so that the saving is not lost in silence. */
+function replaced(path: string, expression: string, by: string): string {
+  const source = readFileSync(path, 'utf8');
+  if (!source.includes(expression)) throw new Error(`${path} no longer has ${expression}`);
+  return source.replace(expression, by);
+}
 
 rmSync('dist', { recursive: true, force: true });
 await build({
