@@ -12,6 +12,7 @@ import { noClusterLines } from './frame/no-cluster.js';
 import { PaletteBox } from './frame/PaletteBox.js';
 import { tabsLine } from './frame/tabs.js';
 import { leastColumns, leastRows, tooSmallLines } from './frame/too-small.js';
+import { GpuHistoryContext, useGpuHistory } from './hooks/use-gpu-history.js';
 import { useKeys } from './hooks/use-keys.js';
 import { useNow } from './hooks/use-now.js';
 import { type KeyTarget, KeyTargetContext } from './key-target.js';
@@ -43,6 +44,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const state = useSyncExternalStore(store.subscribe, store.state);
   const source = useMemo(() => sourceOf(session, skeleton), [session, skeleton]);
   const newest = useSyncExternalStore(source.subscribe, source.snapshot);
+  const history = useGpuHistory(source);
   const ticking = useNow(clock);
   const target = useRef<KeyTarget>({});
   const snapshot = state.paused?.snapshot ?? newest;
@@ -59,6 +61,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
         return store.dispatch({ type: 'show', screen: wanted.screen });
       case 'contexts':
         return store.dispatch({ type: 'open', page: { kind: 'contexts', object: '' } });
+      case 'settings':
+        return store.dispatch({ type: 'open', page: { kind: 'settings', object: '' } });
       case 'help':
         return store.dispatch({ type: 'open', page: { kind: 'help', object: '' } });
       case 'context':
@@ -80,8 +84,16 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
     }
   };
 
+  const changeSetting = async (path: string, value: string) => {
+    const why = (await session?.changeSetting(path, value)) ?? null;
+    const { typing } = store.state();
+    if (typing?.into !== 'setting' || typing.path !== path) return;
+    store.dispatch(why === null ? { type: 'accept' } : { type: 'refused', path, why });
+  };
+
   const onEffect = (effect: Effect) => {
     if (effect.effect === 'command') command(effect.command);
+    else if (effect.effect === 'setting') void changeSetting(effect.path, effect.value);
     else if (effect.effect !== 'pause') onTerminal(effect.effect);
     else if (store.state().paused !== null) store.dispatch({ type: 'resume' });
     else store.dispatch({ type: 'pause', at: clock(), snapshot: newest });
@@ -118,32 +130,35 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
 
   return (
     <ThemeContext value={theme}>
-      <KeyTargetContext value={target}>
-        <Box flexDirection="column" width={columns} height={rows}>
-          <Rows lines={top} width={columns} />
-          <Box height={bodyHeight} width={columns} flexShrink={0}>
-            {noCluster && page === null ? (
-              <Panel title="No cluster" lines={noClusterLines(connection, innerWidth(columns))} width={columns} height={bodyHeight} />
-            ) : (
-              <Body
-                snapshot={snapshot}
-                now={now}
-                width={columns}
-                height={bodyHeight}
-                list={(id) => listState(state, id)}
-                panel={state.panels[state.screen] ?? 0}
-                screen={state.screen}
-                page={page}
-                session={session}
-              />
-            )}
-            {state.typing?.into === 'palette' ? (
-              <PaletteBox typed={state.typing.input.text} choice={state.typing.choice} source={palette()} width={columns} bodyHeight={bodyHeight} />
-            ) : null}
+      <GpuHistoryContext value={history}>
+        <KeyTargetContext value={target}>
+          <Box flexDirection="column" width={columns} height={rows}>
+            <Rows lines={top} width={columns} />
+            <Box height={bodyHeight} width={columns} flexShrink={0}>
+              {noCluster && page === null ? (
+                <Panel title="No cluster" lines={noClusterLines(connection, innerWidth(columns))} width={columns} height={bodyHeight} />
+              ) : (
+                <Body
+                  snapshot={snapshot}
+                  now={now}
+                  width={columns}
+                  height={bodyHeight}
+                  list={(id) => listState(state, id)}
+                  panel={state.panels[state.screen] ?? 0}
+                  screen={state.screen}
+                  page={page}
+                  session={session}
+                  typing={state.typing}
+                />
+              )}
+              {state.typing?.into === 'palette' ? (
+                <PaletteBox typed={state.typing.input.text} choice={state.typing.choice} source={palette()} width={columns} bodyHeight={bodyHeight} />
+              ) : null}
+            </Box>
+            <Footer state={state} capabilities={capabilities} width={columns} />
           </Box>
-          <Footer state={state} capabilities={capabilities} width={columns} />
-        </Box>
-      </KeyTargetContext>
+        </KeyTargetContext>
+      </GpuHistoryContext>
     </ThemeContext>
   );
 }

@@ -19,14 +19,16 @@ export interface AppState {
   readonly panels: Readonly<Record<string, number>>;
 }
 
-/** What a page shows: `object` is a node's name, a target's key, or `node/gpu-1` for YAML. */
+/** What a page shows: `object` is a node's name, a target's key, `gpu-1/0` for a GPU, or `node/gpu-1` for YAML. */
 export interface PageContent {
-  readonly kind: 'node' | 'target' | 'yaml' | 'contexts' | 'help' | 'report';
+  readonly kind: 'node' | 'target' | 'gpu' | 'nvidia-smi' | 'yaml' | 'contexts' | 'settings' | 'help' | 'report';
   readonly object: string;
 }
 
 export interface Page extends PageContent {
   readonly scroll: number;
+  /** Columns it is moved to the left, where it is wider than the screen. */
+  readonly across: number;
   readonly search: string;
   /** Which of the search's hits the page stands at. */
   readonly match: number;
@@ -38,6 +40,8 @@ export interface Page extends PageContent {
 export type Typing =
   | { readonly into: 'filter'; readonly list: string; readonly input: TextInput; readonly before: string }
   | { readonly into: 'search'; readonly input: TextInput; readonly before: string }
+  /** A setting, edited where it stands; `why` says what was wrong with the last try. */
+  | { readonly into: 'setting'; readonly path: string; readonly input: TextInput; readonly why: string | null }
   | { readonly into: 'palette'; readonly input: TextInput; readonly choice: number };
 
 export interface Notice {
@@ -54,10 +58,13 @@ export type Action =
   | { readonly type: 'sort'; readonly list: string; readonly column: string; readonly descendingFirst: boolean }
   | { readonly type: 'mark'; readonly list: string; readonly id: string }
   | { readonly type: 'scroll'; readonly to: number }
+  | { readonly type: 'across'; readonly to: number }
   | { readonly type: 'match'; readonly by: 1 | -1; readonly of: number }
   | { readonly type: 'filter'; readonly list: string }
   | { readonly type: 'search' }
   | { readonly type: 'palette' }
+  | { readonly type: 'edit-setting'; readonly path: string; readonly value: string }
+  | { readonly type: 'refused'; readonly path: string; readonly why: string }
   | { readonly type: 'edit'; readonly input: TextInput }
   | { readonly type: 'choose'; readonly choice: number }
   | { readonly type: 'accept' }
@@ -89,7 +96,7 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, screen: tabs[(index + tabs.length) % tabs.length]?.id ?? state.screen, pages: [] };
     }
     case 'open':
-      return { ...state, pages: [...state.pages, { ...action.page, scroll: 0, search: '', match: 0, following: false }], typing: null };
+      return { ...state, pages: [...state.pages, { ...action.page, scroll: 0, across: 0, search: '', match: 0, following: false }], typing: null };
     case 'back':
       return { ...state, pages: state.pages.slice(0, -1) };
     case 'select':
@@ -103,6 +110,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return changeList(state, action.list, (list) => toggleMark(list, action.id));
     case 'scroll':
       return changePage(state, (page) => ({ ...page, scroll: Math.max(0, action.to), following: false }));
+    case 'across':
+      return changePage(state, (page) => ({ ...page, across: Math.max(0, action.to) }));
     case 'match':
       return changePage(state, (page) => ({ ...page, match: action.of === 0 ? 0 : (page.match + action.by + action.of) % action.of, following: true }));
     case 'filter': {
@@ -115,6 +124,10 @@ export function reduce(state: AppState, action: Action): AppState {
     }
     case 'palette':
       return { ...state, typing: { into: 'palette', input: emptyInput, choice: 0 } };
+    case 'edit-setting':
+      return { ...state, typing: { into: 'setting', path: action.path, input: inputOf(action.value), why: null } };
+    case 'refused':
+      return state.typing?.into === 'setting' && state.typing.path === action.path ? { ...state, typing: { ...state.typing, why: action.why } } : state;
     case 'edit':
       return edit(state, action.input);
     case 'choose':
@@ -141,6 +154,8 @@ function edit(state: AppState, input: TextInput): AppState {
       return state;
     case 'palette':
       return { ...state, typing: { ...typing, input, choice: 0 } };
+    case 'setting':
+      return { ...state, typing: { ...typing, input, why: null } };
     case 'filter':
       return changeList({ ...state, typing: { ...typing, input } }, typing.list, (list) => ({ ...list, filter: input.text }));
     case 'search':

@@ -9,6 +9,7 @@ import { editInput, inputOf } from './text-input.js';
 /** What a key sets off beside a change of the app's own state. */
 export type Effect =
   | { readonly effect: 'command'; readonly command: Command }
+  | { readonly effect: 'setting'; readonly path: string; readonly value: string }
   | { readonly effect: 'pause' }
   | { readonly effect: 'suspend' }
   | { readonly effect: 'redraw' };
@@ -40,6 +41,8 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if (target.page !== undefined && topPage(state) === null) places.add('answer');
   if (target.text !== undefined) places.add('text');
   if (target.object !== undefined || target.list?.object !== undefined) places.add('object');
+  if (target.nvidiaSmi !== undefined || target.list?.nvidiaSmi !== undefined) places.add('smi');
+  if ((target.text?.across?.furthest ?? 0) > 0) places.add('wide');
   if ((target.panels ?? 1) > 1) places.add('panels');
   if ((target.text?.found ?? 0) > 0) places.add('found');
   if (topPage(state) !== null) places.add('page');
@@ -72,6 +75,13 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return openRow(id, context);
     case 'why':
       return target.page === undefined ? [] : [{ type: 'open', page: target.page }];
+    case 'nvidia-smi':
+      return openNvidiaSmi(context);
+    case 'across':
+    case 'across-back':
+      return moveAcross(id, target);
+    case 'save':
+      return state.typing?.into === 'setting' ? [{ effect: 'setting', path: state.typing.path, value: state.typing.input.text.trim() }] : [];
     case 'yaml':
       return openYaml(context);
     case 'mark':
@@ -160,6 +170,7 @@ function openRow(id: 'open' | 'describe', { state, target }: KeyContext): readon
   const outcome = row === null ? null : (target.list?.open?.(row) ?? null);
   if (outcome === null) return [];
   if ('page' in outcome) return [{ type: 'open', page: outcome.page }];
+  if ('edit' in outcome) return id === 'open' ? [{ type: 'edit-setting', ...outcome.edit }] : [];
   return id === 'open' ? [{ effect: 'command', command: outcome.command }] : [];
 }
 
@@ -168,6 +179,19 @@ function openYaml({ state, target }: KeyContext): readonly Action[] {
   const object = target.object ?? (row === null ? null : (target.list?.object?.(row) ?? null));
   if (object === null || topPage(state)?.kind === 'yaml') return [];
   return [{ type: 'open', page: { kind: 'yaml', object } }];
+}
+
+function openNvidiaSmi({ state, target }: KeyContext): readonly Action[] {
+  const row = selectedRow(state, target.list);
+  const machine = target.nvidiaSmi ?? (row === null ? null : (target.list?.nvidiaSmi?.(row) ?? null));
+  if (machine === null || topPage(state)?.kind === 'nvidia-smi') return [];
+  return [{ type: 'open', page: { kind: 'nvidia-smi', object: machine } }];
+}
+
+function moveAcross(id: 'across' | 'across-back', { text }: KeyTarget): readonly Action[] {
+  if (text?.across === undefined) return [];
+  const { at, furthest } = text.across;
+  return [{ type: 'across', to: Math.max(0, Math.min(furthest, at + (id === 'across' ? 8 : -8))) }];
 }
 
 function markRow({ state, target: { list } }: KeyContext): readonly Action[] {

@@ -7,11 +7,19 @@ export interface KeyTarget {
   /** The list with the focus. */
   readonly list?: ListTarget;
   /** The page that scrolls. */
-  readonly text?: { readonly at: number; readonly total: number; readonly page: number; readonly found: number };
+  readonly text?: {
+    readonly at: number;
+    readonly total: number;
+    readonly page: number;
+    readonly found: number;
+    readonly across?: { readonly at: number; readonly furthest: number };
+  };
   /** What `y` shows, e.g. `node/gpu-1`, where it does not depend on a row. */
   readonly object?: string;
   /** What Enter opens where there are no rows to choose from. */
   readonly page?: PageContent;
+  /** The machine whose nvidia-smi page `v` shows, where it does not depend on a row. */
+  readonly nvidiaSmi?: string;
   /** How many panels `tab` goes round. */
   readonly panels?: number;
 }
@@ -25,9 +33,13 @@ export interface ListTarget {
   /** Letters that sort, upper case, and the column each sorts by. */
   readonly sorts: readonly { readonly key: string; readonly column: string; readonly descendingFirst: boolean }[];
   /** What Enter does with a row. */
-  readonly open?: (id: string) => { readonly page: PageContent } | { readonly command: Command } | null;
+  readonly open?: (
+    id: string,
+  ) => { readonly page: PageContent } | { readonly command: Command } | { readonly edit: { readonly path: string; readonly value: string } } | null;
   /** What `y` shows of a row; null where it is not an object of the API. */
   readonly object?: (id: string) => string | null;
+  /** The machine whose nvidia-smi page `v` shows. */
+  readonly nvidiaSmi?: (id: string) => string | null;
 }
 
 /** Holds the target of the frame on screen. */

@@ -2,9 +2,24 @@ import type { Key } from 'ink';
 
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
- * `panels` more than one panel, `found` a search with hits, `page` an opened page, `filtered` a list with a filter; the last three are while typing.
+ * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `found` a search with hits, `page` an opened page, `filtered` a list with a filter; the last four are while typing.
  */
-export type Place = 'any' | 'answer' | 'rows' | 'text' | 'object' | 'panels' | 'found' | 'page' | 'filtered' | 'filter' | 'search' | 'palette';
+export type Place =
+  | 'any'
+  | 'answer'
+  | 'rows'
+  | 'text'
+  | 'object'
+  | 'smi'
+  | 'wide'
+  | 'panels'
+  | 'found'
+  | 'page'
+  | 'filtered'
+  | 'filter'
+  | 'search'
+  | 'setting'
+  | 'palette';
 
 /** What must be possible for a key to be there at all: `write` falls away in read-only sessions. */
 export type Capability = 'write';
@@ -35,7 +50,8 @@ const table = [
   { id: 'complete', keys: ['tab'], label: 'complete', where: ['palette'], group: 'Typing', help: 'complete the command' },
   { id: 'choose-up', keys: ['up', 'ctrl-p', 'shift-tab'], label: null, shown: 'up down', where: ['palette'], group: 'Typing', help: 'the one before, after' },
   { id: 'choose-down', keys: ['down', 'ctrl-n'], label: null, where: ['palette'], group: 'Typing', help: null },
-  { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'palette'], group: 'Typing', help: 'drop what was typed' },
+  { id: 'save', keys: ['enter'], label: 'save', where: ['setting'], group: 'Typing', help: null },
+  { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'setting', 'palette'], group: 'Typing', help: 'drop what was typed' },
   { id: 'help', keys: ['?'], label: 'help', where: ['any'], group: 'Look', help: 'this page' },
   { id: 'palette', keys: [':'], label: 'go to', where: ['any'], group: 'Go', help: 'screens, contexts, demo' },
   { id: 'filter', keys: ['/'], label: 'filter', where: ['rows'], group: 'Look', help: 'word !not /regex/' },
@@ -45,6 +61,9 @@ const table = [
   { id: 'next-match', keys: ['n'], label: 'next', where: ['found'], group: 'Move', shown: 'n N', help: 'next, previous found' },
   { id: 'previous-match', keys: ['N'], label: null, where: ['found'], group: 'Move', help: null },
   { id: 'describe', keys: ['d'], label: null, where: ['rows'], group: 'Look', help: 'all about that row' },
+  { id: 'nvidia-smi', keys: ['v'], label: 'nvidia-smi', where: ['smi'], group: 'Look', help: 'nvidia-smi as printed' },
+  { id: 'across', keys: ['>', '.'], shown: '< >', label: 'sideways', where: ['wide'], group: 'Move', help: null },
+  { id: 'across-back', keys: ['<', ','], label: null, where: ['wide'], group: 'Move', help: null },
   { id: 'yaml', keys: ['y'], label: 'YAML', where: ['object'], group: 'Look', help: 'the object as YAML' },
   { id: 'mark', keys: ['space'], label: null, where: ['rows'], group: 'Look', help: 'mark, go to the next' },
   { id: 'panel', keys: ['tab'], label: 'panel', where: ['panels'], group: 'Move', help: 'next panel; shift: back' },
@@ -70,9 +89,9 @@ const table = [
   },
   { id: 'screen-back', keys: ['left', 'h'], shown: 'h l arrows', label: null, where: ['any'], group: 'Go', help: 'screen before, next' },
   { id: 'screen-next', keys: ['right', 'l'], label: null, where: ['any'], group: 'Go', help: null },
-  { id: 'leave', keys: ['ctrl-c'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'quit from anywhere' },
-  { id: 'suspend', keys: ['ctrl-z'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'to the shell (fg: back)' },
-  { id: 'redraw', keys: ['ctrl-l'], label: null, where: ['any', 'filter', 'search', 'palette'], group: 'Go', help: 'paint the screen anew' },
+  { id: 'leave', keys: ['ctrl-c'], label: null, where: ['any', 'filter', 'search', 'setting', 'palette'], group: 'Go', help: 'quit from anywhere' },
+  { id: 'suspend', keys: ['ctrl-z'], label: null, where: ['any', 'filter', 'search', 'setting', 'palette'], group: 'Go', help: 'to the shell (fg: back)' },
+  { id: 'redraw', keys: ['ctrl-l'], label: null, where: ['any', 'filter', 'search', 'setting', 'palette'], group: 'Go', help: 'paint the screen anew' },
 ] as const satisfies readonly Row[];
 
 /** Every key there is. Footer, help page and dispatch are all made from this. */

@@ -6,6 +6,7 @@ export type Command =
   | { readonly do: 'show'; readonly screen: ScreenId }
   | { readonly do: 'context'; readonly name: string }
   | { readonly do: 'contexts' }
+  | { readonly do: 'settings' }
   | { readonly do: 'demo'; readonly scenario: string }
   | { readonly do: 'help' }
   | { readonly do: 'refresh' }
@@ -51,6 +52,7 @@ const commands: readonly Suggestion[] = [
   ...tabs.map(({ id, name, key }): Suggestion => ({ text: name.toLowerCase(), detail: `screen ${key}`, command: { do: 'show', screen: id } })),
   { text: 'ctx', detail: 'choose a context of the kubeconfig', command: { do: 'contexts' } },
   { text: 'demo', detail: 'start a demo cluster', command: { do: 'demo', scenario: 'healthy' } },
+  { text: 'settings', detail: 'how this context’s machines are reached', command: { do: 'settings' } },
   { text: 'refresh', detail: 'look at everything anew', command: { do: 'refresh' } },
   { text: 'help', detail: 'all keys', command: { do: 'help' } },
   { text: 'quit', detail: 'leave', command: { do: 'quit' } },

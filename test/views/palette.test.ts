@@ -24,6 +24,7 @@ describe('the palette', () => {
       'journal',
       'ctx',
       'demo',
+      'settings',
       'refresh',
       'help',
       'quit',

@@ -1,7 +1,10 @@
 import type { ReactElement } from 'react';
 import type { Session } from '../../src/session.js';
-import type { Page } from '../app-state.js';
+import type { Page, Typing } from '../app-state.js';
 import { Contexts } from './Contexts.js';
+import { GpuDetails } from './gpus/GpuDetails.js';
+import { Gpus } from './gpus/Gpus.js';
+import { NvidiaSmi } from './gpus/NvidiaSmi.js';
 import { Help } from './Help.js';
 import { Later } from './Later.js';
 import { Monitoring } from './monitoring/Monitoring.js';
@@ -12,22 +15,30 @@ import { Overview } from './Overview.js';
 import { Report } from './overview/Report.js';
 import type { ScreenId } from './screen-ids.js';
 import type { ScreenProps } from './screen-props.js';
+import { Settings } from './settings/Settings.js';
 import { Yaml } from './Yaml.js';
 
 interface BodyProps extends ScreenProps {
   readonly screen: ScreenId;
   readonly page: Page | null;
   readonly session: Session | null;
+  readonly typing: Typing | null;
 }
 
 /** What fills the frame: the page on top, else the screen. One line here for each screen and each kind of page. */
-export function Body({ screen, page, session, ...props }: BodyProps): ReactElement {
+export function Body({ screen, page, session, typing, ...props }: BodyProps): ReactElement {
   const { snapshot, now, width, height, list } = props;
   switch (page?.kind) {
     case 'node':
       return <NodeDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'target':
       return <TargetDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'gpu':
+      return <GpuDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'nvidia-smi':
+      return <NvidiaSmi snapshot={snapshot} session={session} now={now} page={page} width={width} height={height} />;
+    case 'settings':
+      return <Settings session={session} typing={typing} list={list('settings')} now={now} width={width} height={height} />;
     case 'yaml':
       return <Yaml session={session} page={page} width={width} height={height} />;
     case 'contexts':
@@ -42,6 +53,8 @@ export function Body({ screen, page, session, ...props }: BodyProps): ReactEleme
       return <Overview {...props} />;
     case 'nodes':
       return <Nodes {...props} />;
+    case 'gpus':
+      return <Gpus {...props} />;
     case 'monitoring':
       return <Monitoring {...props} />;
     default:

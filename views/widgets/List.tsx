@@ -37,6 +37,7 @@ export interface ListProps<Row extends object> {
   readonly about?: (row: Row, width: number) => readonly Line[];
   readonly open?: ListTarget['open'];
   readonly object?: ListTarget['object'];
+  readonly nvidiaSmi?: ListTarget['nvidiaSmi'];
   readonly panels?: number;
 }
 
@@ -60,6 +61,7 @@ export function List<Row extends object>(props: ListProps<Row>): ReactElement {
     sorts: columns.flatMap(({ id, sortKey, descendingFirst = false }) => (sortKey === undefined ? [] : [{ key: sortKey, column: id, descendingFirst }])),
     ...(props.open === undefined ? {} : { open: props.open }),
     ...(props.object === undefined ? {} : { object: props.object }),
+    ...(props.nvidiaSmi === undefined ? {} : { nvidiaSmi: props.nvidiaSmi }),
   };
   useKeyTarget({ ...(shown.rows.length > 0 || filter !== '' ? { list: target } : {}), panels: props.panels ?? 1 }, focused);
 

@@ -13,6 +13,7 @@ export function TextPage({
   lines,
   page,
   object,
+  nvidiaSmi,
   width,
   height,
 }: {
@@ -21,6 +22,8 @@ export function TextPage({
   readonly lines: readonly Line[];
   readonly page: Page;
   readonly object?: string;
+  /** The machine whose nvidia-smi page `v` shows. */
+  readonly nvidiaSmi?: string;
   readonly width: number;
   readonly height: number;
 }): ReactElement {
@@ -29,7 +32,11 @@ export function TextPage({
   const found = foundIn(lines, page.search);
   const hit = found.length === 0 ? null : (found[page.match % found.length] ?? null);
   const at = clamp(page.following && hit !== null ? hit - Math.floor(room / 3) : page.scroll, 0, furthest);
-  useKeyTarget({ text: { at, total: lines.length, page: room, found: found.length }, ...(object === undefined ? {} : { object }) });
+  useKeyTarget({
+    text: { at, total: lines.length, page: room, found: found.length },
+    ...(object === undefined ? {} : { object }),
+    ...(nvidiaSmi === undefined ? {} : { nvidiaSmi }),
+  });
 
   const shown = lines.slice(at, at + room).map((row, index) => (found.includes(at + index) ? marked(row, page.search, at + index === hit) : row));
   const searched = page.search === '' ? [] : line([found.length === 0 ? 'bad' : 'accent', searchNote(page, found.length)]);
