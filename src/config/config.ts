@@ -34,7 +34,7 @@ export function resolveConfig(flags: Flags, env: NodeJS.ProcessEnv, settings: Se
     prometheusUrl: flags.prometheus ?? given(env['GPUK8S_TUI_PROMETHEUS']),
     readOnly: flags.readOnly ?? (isTrue(env['GPUK8S_TUI_READ_ONLY']) || settings.readOnly),
     refreshSeconds: flags.refresh ?? settings.refreshSeconds,
-    contextSettings: (context) => settings.contexts.get(context) ?? { prometheusUrl: null, expectations: {} },
+    contextSettings: (context) => settings.contexts.get(context) ?? { prometheusUrl: null, expectations: {}, hosts: {} },
   };
 }
 

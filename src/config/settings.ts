@@ -1,4 +1,5 @@
 import { type Expectations, parseExpectations } from './expectations.js';
+import { type HostSettings, parseHostSettings } from './host-settings.js';
 
 /** What a person can set once for all visits, in config.json. */
 export interface Settings {
@@ -10,14 +11,16 @@ export interface Settings {
 export interface ContextSettings {
   readonly prometheusUrl: string | null;
   readonly expectations: Expectations;
+  /** How its machines are reached. */
+  readonly hosts: HostSettings;
 }
 
 /** Settings, or the sentence that says what is wrong with them. */
 export type ParsedSettings = { readonly settings: Settings; readonly problem: null } | { readonly settings: null; readonly problem: string };
 
 /**
- * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…} } } }`, the shape of
- * config.json. Unknown keys are a problem, so that a misspelt one is noticed.
+ * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…} } } }`, the
+ * shape of config.json. Unknown keys are a problem, so that a misspelt one is noticed.
  */
 export function parseSettings(stored: unknown): ParsedSettings {
   try {
@@ -40,10 +43,12 @@ export function parseSettings(stored: unknown): ParsedSettings {
 class SettingsProblem extends Error {}
 
 function contextSettings(value: unknown, where: string): ContextSettings {
-  const fields = record(value, where, ['prometheus', 'expect']);
+  const fields = record(value, where, ['prometheus', 'expect', 'hosts']);
   const expectations = parseExpectations(fields['expect'] ?? {});
   if (typeof expectations === 'string') throw new SettingsProblem(`${where}.expect: ${expectations}`);
-  return { prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isHttpUrl, 'an http or https URL') ?? null, expectations };
+  const hosts = parseHostSettings(fields['hosts'] ?? {});
+  if (typeof hosts === 'string') throw new SettingsProblem(`${where}.hosts: ${hosts}`);
+  return { prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isHttpUrl, 'an http or https URL') ?? null, expectations, hosts };
 }
 
 function record(value: unknown, where: string, keys: readonly string[] | null): Readonly<Record<string, unknown>> {

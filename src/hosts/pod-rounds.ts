@@ -1,0 +1,77 @@
+import type { GpuReport, GpuSource } from '../state/gpu-devices.js';
+import { createGate } from './gate.js';
+import type { ClusterGpuSources } from './gpu-sources-cluster.js';
+
+export interface PodRounds {
+  /** A machine cannot be looked at, or pods have come: look now if nothing was looked at in the last moments. */
+  soon(): void;
+  close(): void;
+}
+
+/** Asks the pods of all nodes that need it, round after round, several at once. */
+export function startPodRounds({
+  sources,
+  nodes,
+  everyMs,
+  firstMs,
+  found,
+  done,
+}: {
+  readonly sources: ClusterGpuSources;
+  /** The nodes whose machines tell nothing of their GPUs. */
+  readonly nodes: () => readonly string[];
+  readonly everyMs: number;
+  /** Until the first round: a shell on the machine is the better source and should have its chance. */
+  readonly firstMs: number;
+  readonly found: (node: string, gpus: { readonly source: GpuSource; readonly report: GpuReport }) => void;
+  readonly done: () => void;
+}): PodRounds {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const gate = createGate(8);
+  let timer: NodeJS.Timeout | null = null;
+  let due = Date.now() + firstMs;
+  let running = false;
+  let lastAt = Date.now();
+
+  const arm = (at: number) => {
+    if (signal.aborted) return;
+    if (timer !== null) clearTimeout(timer);
+    due = at;
+    timer = setTimeout(() => void round(), Math.max(0, at - Date.now()));
+  };
+
+  async function round(): Promise<void> {
+    running = true;
+    await Promise.all(nodes().map(look));
+    running = false;
+    lastAt = Date.now();
+    if (signal.aborted) return;
+    done();
+    arm(Date.now() + everyMs);
+  }
+
+  async function look(node: string): Promise<void> {
+    const leave = await gate.enter(signal);
+    try {
+      const gpus = await sources.look(node, signal);
+      if (gpus !== null && !signal.aborted) found(node, gpus);
+    } catch {
+      // The next round asks again; what was seen keeps its time.
+    } finally {
+      leave();
+    }
+  }
+
+  arm(due);
+  return {
+    soon() {
+      const at = Math.max(Date.now(), lastAt + Math.min(firstMs, everyMs));
+      if (!running && at < due) arm(at);
+    },
+    close() {
+      ending.abort();
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
