@@ -1,8 +1,10 @@
+import { clean } from '../text/clean.js';
 import type { Asker } from './asker.js';
 import { openConnection } from './connection.js';
 import type { Connection } from './connection-login.js';
 import type { Host, HostCommand, HostResult } from './host.js';
 import { HostError } from './host-error.js';
+import { isMissing } from './missing-program.js';
 import { createSshMemory, loginMemory, type SshMemory } from './ssh-memory.js';
 import { runOver } from './ssh-run.js';
 import type { SshTarget } from './ssh-target.js';
@@ -13,6 +15,7 @@ export interface SshHostOptions {
   readonly asker: Asker;
   /** For SSH_AUTH_SOCK. */
   readonly env: NodeJS.ProcessEnv;
+  readonly homeDir?: string;
   /** What hosts share; all hosts of the program by default. */
   readonly memory?: SshMemory;
 }
@@ -49,7 +52,10 @@ export function connectSsh(target: SshTarget, { asker, env, memory = sharedMemor
     const leave = await turns.enter();
     try {
       if (signal.aborted) throw givenUp(target);
-      return notFound(await runOver(connection, target, { ...command, signal }), command, target);
+      const result = await runOver(connection, target, { ...command, signal });
+      const [program = ''] = command.argv;
+      if (isMissing(program, result)) throw new HostError('not-found', `there is no ${clean(program, 100)} on ${target.name}`);
+      return result;
     } finally {
       leave();
     }
@@ -81,15 +87,6 @@ function roadOf({ user, address, port, jump }: SshTarget): string {
   const hops: string[] = [];
   for (let hop = jump; hop !== null; hop = hop.jump) hops.unshift(hop.name);
   return `ssh ${user}@${place}:${port}${hops.length === 0 ? '' : ` via ${hops.join(', ')}`}`;
-}
-
-/** Shells say 127 where a program is not there; a script may too, so the program must be named. */
-function notFound(result: HostResult, { argv }: HostCommand, target: SshTarget): HostResult {
-  const [program = ''] = argv;
-  if (result.exitCode !== 127 || result.stdout !== '') return result;
-  const says = result.stderr.includes(`${program}: `) || result.stderr.includes(`: ${program}`);
-  if (!says || !/not found|no such file/i.test(result.stderr)) return result;
-  throw new HostError('not-found', `there is no ${program} on ${target.name}`);
 }
 
 interface Turns {

@@ -37,7 +37,7 @@ export function runOver(connection: Connection, target: SshTarget, command: Host
     const timer = setTimeout(() => stop(new HostError('timeout', `"${program}" on ${target.name} did not end within ${seconds(timeoutMs)}`)), timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
     const opened = (error: Error | undefined, opened: ClientChannel) => {
-      if (error) return finish(() => reject(connection.alive() ? noSession(target, error) : dropped(target, `before "${program}" could start`)));
+      if (error) return finish(() => reject(connection.alive() ? noSession(target, error) : dropped(target, `while "${program}" was being started`)));
       channel = opened;
       if (over) return endFarSide(connection, opened);
       let exit: { readonly code: number | null; readonly signal: string | null } | null = null;
@@ -57,7 +57,7 @@ export function runOver(connection: Connection, target: SshTarget, command: Host
       opened.end(stdin);
     };
     try {
-      connection.client.exec(commandLine(argv, env), opened);
+      connection.client.exec(commandLine(target.user === 'root' ? endingByItself(argv, timeoutMs) : argv, env), opened);
     } catch (error) {
       finish(() => reject(error instanceof RangeError ? error : dropped(target, `before "${program}" could start`)));
     }
@@ -69,6 +69,13 @@ function noSession(target: SshTarget, error: Error): HostError {
     fix: 'allow sessions for this user in sshd_config there (MaxSessions, ForceCommand)',
     cause: error,
   });
+}
+
+/** sshd passes no signals on to what root runs (it would need a process without privileges for that), so there the command gets its time limit along where `timeout` exists. */
+function endingByItself(argv: readonly string[], timeoutMs: number): readonly string[] {
+  const script = 'if command -v timeout >/dev/null 2>&1; then exec timeout -k 1 "$0" "$@"; fi; exec "$@"';
+  // Later than our own limit, which is the one that tells.
+  return ['sh', '-c', script, String(Math.ceil(timeoutMs / 1000) + 1), ...argv];
 }
 
 /** Asks the far side to end the command, then insists; closing the channel alone leaves a command alive that writes nothing. */

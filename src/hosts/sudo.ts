@@ -2,6 +2,7 @@ import { clean } from '../text/clean.js';
 import type { Asker } from './asker.js';
 import type { HostCommand, HostResult } from './host.js';
 import { HostError } from './host-error.js';
+import { isMissing } from './missing-program.js';
 
 export interface SudoContext {
   readonly host: string;
@@ -19,7 +20,11 @@ export interface SudoContext {
  */
 export async function runWithSudo(command: HostCommand, context: SudoContext): Promise<HostResult> {
   const held = holdBack(command.onOutput);
-  const first = await context.run({ ...asRoot(command, ['-n']), ...(held === null ? {} : { onOutput: held.onOutput }) });
+  const first = await context.run({ ...asRoot(command, ['-n']), ...(held === null ? {} : { onOutput: held.onOutput }) }).catch((error: unknown) => {
+    throw error instanceof HostError && error.kind === 'not-found' ? noSudo(context, error) : error;
+  });
+  const [program = ''] = command.argv;
+  if (isMissing(program, first)) throw new HostError('not-found', `there is no ${clean(program, 100)} on ${context.host}`);
   const refusal = refusalOf(first, context);
   if (refusal === null) {
     held?.release();
@@ -72,9 +77,6 @@ function asRoot({ sudo: _sudo, ...command }: HostCommand, options: readonly stri
 /** Why sudo itself did not run the command; null where it did. Texts of sudo 1.8 to 1.9 and sudo-rs, in English. */
 function refusalOf({ exitCode, stderr }: HostResult, { host, user }: SudoContext): HostError | 'needs-password' | null {
   if (exitCode === 0 || exitCode === null) return null;
-  if (exitCode === 127 && /sudo: (command )?not found|command not found: sudo|sudo: No such file/i.test(stderr)) {
-    return new HostError('sudo', `there is no sudo on ${host}`, { fix: 'install sudo, or log in as root (user: root)' });
-  }
   if (exitCode !== 1) return null;
   if (/you must have a tty|a terminal is required/i.test(stderr)) {
     return new HostError('sudo', `sudo on ${host} insists on a terminal (requiretty)`, {
@@ -90,6 +92,10 @@ function refusalOf({ exitCode, stderr }: HostResult, { host, user }: SudoContext
   const wants =
     /^sudo(-rs)?: .*(a password is required|interactive authentication is required|no password was provided|incorrect (password|authentication) attempt|authentication failed)|^Sorry, try again/im;
   return wants.test(stderr) ? 'needs-password' : null;
+}
+
+function noSudo({ host }: SudoContext, cause: HostError): HostError {
+  return new HostError('sudo', `there is no sudo on ${host}`, { fix: 'install sudo, or log in as root (user: root)', cause });
 }
 
 function wrongPassword({ host, user }: SudoContext): HostError {
