@@ -4,6 +4,8 @@ import type { ApiServer } from './api/server.js';
 import { startApiServer } from './api/server.js';
 import { kubeconfigs } from './kubeconfigs.js';
 import { kubeletAnswer } from './kubelet-proxy.js';
+import type { DemoSsh } from './machines/ssh/ssh-access.js';
+import { startMachines } from './machines/start.js';
 import type { DemoFaults } from './monitoring/world.js';
 import { startMonitoring } from './monitoring-listeners.js';
 import { podLog } from './pod-log.js';
@@ -24,6 +26,8 @@ export interface DemoOptions {
   readonly prometheusUrl?: string;
   /** How many times faster than in life a scenario's steps and the starts of containers come; for tests. Default 1. */
   readonly speed?: number;
+  /** How many machines, from the last on, take SSH connections and never answer; for measuring. Default 0. */
+  readonly hungHosts?: number;
 }
 
 /** A running demo cluster; everything listens on 127.0.0.1. */
@@ -39,6 +43,8 @@ export interface DemoCluster {
   readonly prometheusUrl: string;
   /** Scrape URLs of the demo's exporters, for a real Prometheus. */
   readonly exporters: readonly { readonly job: string; readonly instance: string; readonly url: string }[];
+  /** The machines behind the nodes, over SSH. */
+  readonly ssh: DemoSsh;
   close(): Promise<void>;
 }
 
@@ -64,7 +70,7 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
   };
   try {
     const monitoring = await startMonitoring(
-      { store: world.store, startedAt: start, faults, now: world.clock.now, bootedAt: simulation.bootedAt },
+      { store: world.store, startedAt: start, faults, now: world.clock.now, bootedAt: simulation.bootedAt, machineOf: world.machines.get },
       options.prometheusUrl,
     );
     closing.push(() => monitoring.close());
@@ -82,11 +88,14 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
     closing.push(() => server.close());
     simulation.live({ listeners: monitoring.listeners, certificateAuthority: server.caPem, setAccepting: (accepting) => server.setAccepting(accepting) });
     await simulation.settled();
+    const machines = await startMachines({ world, model: monitoring.model, hung: options.hungHosts ?? 0, speed: options.speed ?? 1 });
+    closing.push(() => machines.close());
     return {
       scenario: scenario.name,
       server: server.url,
       ...kubeconfigs(server.url, server.caPem, admin.token, viewer.token),
       prometheusUrl: monitoring.prometheusUrl,
+      ssh: machines.ssh,
       get exporters() {
         return monitoring.exporters;
       },

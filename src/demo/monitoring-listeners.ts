@@ -29,6 +29,7 @@ export async function startMonitoring(world: DemoWorld, prometheusUrl: string | 
   ]);
   const known = new Set([...listeners.values()].map(({ host, port }) => `${host}:${port}`));
   return {
+    model: demo.model,
     prometheusUrl: prometheusUrl ?? demo.prometheusUrl,
     grafanaUrl: demo.grafanaUrl,
     get exporters() {

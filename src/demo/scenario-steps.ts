@@ -6,7 +6,13 @@ export type Step = { readonly at: number } & Happening;
 export type Happening =
   /** The machine goes down: no heartbeat any more. */
   | { readonly do: 'node-down'; readonly node: string }
-  /** The machine comes up again with a new boot id, and perhaps a new kernel. */
+  /** The machine's system starts with a new boot id: people can log in, its kubelet is still to come. */
+  | { readonly do: 'boot'; readonly node: string }
+  /** Another version of the driver's libraries is installed than the kernel has loaded, as an unattended upgrade does it. */
+  | { readonly do: 'driver'; readonly node: string; readonly module: string; readonly library: string }
+  /** The kernel reports an Xid error of a GPU; 79 means that it fell off the bus. */
+  | { readonly do: 'xid'; readonly node: string; readonly gpu: number; readonly code: number; readonly text: string }
+  /** The machine's kubelet comes up again, with a new boot id unless it was booted before, and perhaps a new kernel. */
   | { readonly do: 'node-up'; readonly node: string; readonly kernel: string | null }
   | { readonly do: 'pressure'; readonly node: string; readonly type: 'DiskPressure' | 'MemoryPressure' | 'PIDPressure'; readonly on: boolean }
   /** A JSON merge patch (RFC 7386) on an object; `resource` as in `daemonsets.apps`. */
@@ -63,6 +69,12 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
     switch (step === undefined ? '' : textAt(step, 'do')) {
       case 'node-down':
         return { do: 'node-down', node: text('node') };
+      case 'boot':
+        return { do: 'boot', node: text('node') };
+      case 'driver':
+        return { do: 'driver', node: text('node'), module: text('module'), library: text('library') };
+      case 'xid':
+        return { do: 'xid', node: text('node'), gpu: number('gpu'), code: number('code'), text: text('text') };
       case 'node-up':
         return { do: 'node-up', node: text('node'), kernel: textAt(step, 'kernel') };
       case 'pressure':
@@ -126,4 +138,4 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
   }
 }
 
-const kinds = ['node-down', 'node-up', 'pressure', 'patch', 'break', 'mend', 'api', 'monitoring', 'evict', 'ghost'];
+const kinds = ['node-down', 'boot', 'node-up', 'driver', 'xid', 'pressure', 'patch', 'break', 'mend', 'api', 'monitoring', 'evict', 'ghost'];

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { assetsPath } from './assets-path.js';
 import { isFields, textAt } from './fields.js';
+import { parseMachines } from './scenario-machines.js';
 import { parseStep, type Step } from './scenario-steps.js';
+import type { MachineSetup } from './seed/hardware.js';
 
 /** What differs from the healthy cluster, and when: one file of assets/demo. */
 export interface Scenario {
@@ -10,6 +12,8 @@ export interface Scenario {
   readonly summary: string;
   /** Nodes in all, the control plane included. */
   readonly nodes: number;
+  /** Machines that are not as usual, by node. */
+  readonly machines: Readonly<Record<string, MachineSetup>>;
   /** Seconds that programs take to start, by the name of the app, where it is not the usual two. */
   readonly startSeconds: Readonly<Record<string, number>>;
   /** In the order of their times; those before 0 have happened when the demo starts. */
@@ -41,7 +45,7 @@ export function parseScenario(name: string, document: unknown): Scenario {
     throw new Error(`The demo scenario "${name}" is wrong: ${where} ${what}.`);
   };
   if (!isFields(document)) return fail('the file', 'must hold an object');
-  const known = ['summary', 'nodes', 'startSeconds', 'steps'];
+  const known = ['summary', 'nodes', 'machines', 'startSeconds', 'steps'];
   for (const field of Object.keys(document)) if (!known.includes(field)) fail(`"${field}"`, `is not a field; the fields are ${known.join(', ')}`);
   const summary = textAt(document, 'summary') ?? fail('"summary"', 'must be a text');
   const nodes = document['nodes'] ?? 3;
@@ -52,10 +56,11 @@ export function parseScenario(name: string, document: unknown): Scenario {
   for (const [app, seconds] of Object.entries(given)) {
     startSeconds[app] = typeof seconds === 'number' && seconds >= 0 ? seconds : fail(`"startSeconds.${app}"`, 'must be a number of seconds');
   }
+  const machines = parseMachines(document['machines'] ?? {}, fail);
   const listed = document['steps'] ?? [];
   if (!Array.isArray(listed)) return fail('"steps"', 'must be a list');
   const steps = listed.map((step: unknown, place) => parseStep(step, (what) => fail(`step ${place + 1}`, what)));
-  return { name, summary, nodes, startSeconds, steps: steps.sort((a, b) => a.at - b.at) };
+  return { name, summary, nodes, machines, startSeconds, steps: steps.sort((a, b) => a.at - b.at) };
 }
 
 function scenarioNames(): string[] {

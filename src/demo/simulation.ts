@@ -77,7 +77,7 @@ export function createSimulation({
     let startSeconds = (_app: string) => 0;
     const { nodes, stop } = startControllers(world, { certificateAuthority, startSeconds: (app) => startSeconds(app) });
     closing.push(stop);
-    const machines = hardware(Math.max(scenario.nodes, options.nodes ?? 0));
+    const machines = hardware(Math.max(scenario.nodes, options.nodes ?? 0), scenario.machines);
     const evicts = scenario.steps.some((step) => step.do === 'evict');
     const wanted = evicts ? 0 : (options.pods ?? 0);
     // Where more small pods are asked for than the usual 110 for each node, the kubelets are configured to take more.

@@ -21,11 +21,17 @@ export function perform(stage: Stage, step: Happening): void {
   const { world, nodes, monitoring } = stage;
   switch (step.do) {
     case 'node-down':
+    case 'boot':
     case 'node-up':
+    case 'driver':
+    case 'xid':
     case 'pressure': {
       const machine = world.machines.get(step.node);
       if (machine === null) return;
       if (step.do === 'node-down') nodes.down(machine);
+      else if (step.do === 'boot') nodes.boot(machine);
+      else if (step.do === 'driver') machine.driver = { module: step.module, library: step.library, since: world.clock.now() };
+      else if (step.do === 'xid') nodes.lose(machine, { at: world.clock.now(), gpu: step.gpu, code: step.code, text: step.text });
       else if (step.do === 'node-up') nodes.up(machine, step.kernel === null ? {} : { kernelVersion: step.kernel });
       else nodes.pressure(machine, step.type, step.on);
       return;

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../api/object-store.js';
 import { at, listAt, numberAt, textAt } from '../fields.js';
 import { creatingStatus, endedStatus, failingStatus, runningStatus } from './container-status.js';
-import type { Machine } from './machines.js';
+import { hasMismatch, type Machine } from './machines.js';
 import { byKey, controllerOf, keyOf, specOf, statusOf, withCondition } from './objects.js';
 import { appOf, type PodFault } from './pod-faults.js';
-import { isEnded, isReady, nodeOf, phaseOf } from './pod-state.js';
+import { isEnded, isReady, nodeOf, phaseOf, requestsOf } from './pod-state.js';
 import { claimsBound } from './volumes.js';
 import type { World } from './world.js';
 
@@ -260,7 +260,7 @@ function obstacleFor(world: World, pod: KubeObject, machine: Machine): string | 
   }
   if (!claimsBound(world, pod)) return '';
   // After a reboot the device plugin has to register before the devices can be handed out again.
-  const asksForGpus = listAt(pod, 'spec', 'containers').some((container) => at(container, 'resources', 'limits', 'nvidia.com/gpu') !== undefined);
+  const asksForGpus = [...requestsOf(pod).keys()].some((resource) => resource.startsWith('nvidia.com/'));
   return asksForGpus && machine.knownGpus === 0 ? '' : null;
 }
 
@@ -271,8 +271,20 @@ const builtInFaults = new Map<string, (world: World, pod: KubeObject, machine: M
 ]);
 
 function builtInFault(world: World, pod: KubeObject, machine: Machine): PodFault | null {
-  return builtInFaults.get(appOf(pod))?.(world, pod, machine) ?? null;
+  return driverFault(pod, machine) ?? builtInFaults.get(appOf(pod))?.(world, pod, machine) ?? null;
 }
+
+/** The nvidia runtime can't set up a container with libraries that the loaded module does not know; what ran before goes on. */
+function driverFault(pod: KubeObject, machine: Machine): PodFault | null {
+  if (!hasMismatch(machine) || textAt(pod, 'spec', 'runtimeClassName') !== 'nvidia') return null;
+  const started = textAt(listAt(pod, 'status', 'containerStatuses')[0], 'state', 'running', 'startedAt');
+  if (started !== null && Date.parse(started) < machine.driver.since) return null;
+  return { namespace: pod.metadata.namespace ?? '', app: appOf(pod), state: 'crash', exitCode: 128, log: [mismatchMessage] };
+}
+
+const mismatchMessage =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ' +
+  "error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\nnvidia-container-cli: initialization error: nvml error: driver/library version mismatch: unknown";
 
 /** Without the nvidia runtime class no driver library is mounted into the plugin: it finds no devices and waits for ever. */
 function pluginFault(_: World, pod: KubeObject): PodFault | null {
@@ -282,8 +294,9 @@ function pluginFault(_: World, pod: KubeObject): PodFault | null {
 }
 
 function exporterFault(world: World, pod: KubeObject, machine: Machine): PodFault | null {
-  const allocatable = at(world.store.get('nodes', machine.name), 'status', 'allocatable', 'nvidia.com/gpu');
-  if (machine.knownGpus > 0 && allocatable !== '0') return null;
+  const node = world.store.get('nodes', machine.name);
+  const allocatable = machine.hardware.resources.some((resource) => at(node, 'status', 'allocatable', resource) !== '0');
+  if (machine.knownGpus > 0 && allocatable) return null;
   const message = `Readiness probe failed: Get "http://${textAt(pod, 'status', 'podIP') ?? machine.address}:9400/health": dial tcp ${textAt(pod, 'status', 'podIP') ?? machine.address}:9400: connect: connection refused`;
   return { namespace: pod.metadata.namespace ?? '', app: 'dcgm-exporter', state: 'unready', message };
 }

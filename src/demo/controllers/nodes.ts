@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../api/object-store.js';
 import { at, isFields, listAt, textAt } from '../fields.js';
 import { type Kubelets, markUnready, source } from './kubelet.js';
-import type { Machine } from './machines.js';
+import { hasMismatch, type Machine, offeredDevices, type Xid } from './machines.js';
 import { microStamp, specOf, stamp, statusOf, withCondition, writeSpec, writeStatus } from './objects.js';
 import { isReady } from './pod-state.js';
 import type { World } from './world.js';
@@ -10,7 +10,11 @@ import type { World } from './world.js';
 export interface NodeLife {
   /** The machine loses power or its kubelet stops: the lease is not renewed any more, and after the grace period the node is Unknown. */
   down(machine: Machine): void;
-  /** The machine comes up with a new boot id; its kubelet reports and starts the pods again. */
+  /** The machine's system starts with a new boot id and lets people log in; its kubelet is still to come. */
+  boot(machine: Machine): void;
+  /** The kernel reports an error of a GPU; one that fell off the bus is no longer offered. */
+  lose(machine: Machine, xid: Xid): void;
+  /** The machine's kubelet comes up, with a new boot id where nobody booted it before; it reports and starts the pods again. */
   up(machine: Machine, changes: { readonly kernelVersion?: string }): void;
   /** Sets a pressure condition with its taint, as the eviction manager does. */
   pressure(machine: Machine, type: 'DiskPressure' | 'MemoryPressure' | 'PIDPressure', on: boolean): void;
@@ -98,7 +102,7 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
     const labels = pod.metadata.labels ?? {};
     if (machine === null || machine.downSince !== null) return;
     if (labels['k8s-app'] === 'calico-node') setNetwork(machine, !gone && isReady(pod));
-    if (labels['app.kubernetes.io/name'] === 'nvidia-device-plugin') setGpus(machine, !gone && isReady(pod) ? machine.gpus : 0);
+    if (labels['app.kubernetes.io/name'] === 'nvidia-device-plugin') setGpus(machine, !gone && isReady(pod));
   }
 
   function setNetwork(machine: Machine, up: boolean): void {
@@ -113,21 +117,37 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
   }
 
   /** What the device manager tells of the devices: a plugin that went away leaves their number in the capacity, but none to be had. */
-  function setGpus(machine: Machine, count: number): void {
+  function setGpus(machine: Machine, served: boolean): void {
     if (machine.gpus === 0) return;
-    if (count > 0) machine.knownGpus = count;
-    writeGpus(machine, machine.knownGpus, count);
+    if (served) machine.knownGpus = [...offeredDevices(machine).values()].reduce((sum, { known }) => sum + known, 0);
+    writeGpus(machine, served);
     kubelets.wake(machine);
   }
 
-  function writeGpus(machine: Machine, capacity: number, allocatable: number): void {
+  function writeGpus(machine: Machine, served: boolean): void {
     const node = world.store.get('nodes', machine.name);
     if (node === null) return;
-    const amounts = (kind: string, count: number) => {
+    const offered = [...offeredDevices(machine)];
+    const amounts = (kind: string, count: (devices: { readonly known: number; readonly healthy: number }) => number) => {
       const before = at(node, 'status', kind);
-      return { ...(isFields(before) ? before : {}), 'nvidia.com/gpu': String(count) };
+      return { ...(isFields(before) ? before : {}), ...Object.fromEntries(offered.map(([resource, devices]) => [resource, String(count(devices))])) };
     };
-    writeStatus(world.store, 'nodes', node, { ...statusOf(node), capacity: amounts('capacity', capacity), allocatable: amounts('allocatable', allocatable) });
+    writeStatus(world.store, 'nodes', node, {
+      ...statusOf(node),
+      capacity: amounts('capacity', ({ known }) => (machine.knownGpus > 0 ? known : 0)),
+      allocatable: amounts('allocatable', ({ healthy }) => (served ? healthy : 0)),
+    });
+  }
+
+  function start(machine: Machine, ago: number): void {
+    machine.off = false;
+    machine.bootId = randomUUID();
+    machine.bootedAt = world.clock.now() - ago;
+    // A new kernel loads the module that is installed.
+    if (hasMismatch(machine)) machine.driver = { module: machine.driver.library, library: machine.driver.library, since: machine.bootedAt };
+    machine.xids = [];
+    machine.loginSince = world.clock.now();
+    world.machines.changed();
   }
 
   const stop = world.store.subscribe('pods', ({ type, object, previous }) => {
@@ -141,16 +161,27 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
   return {
     stops: [stop],
     beat,
+    boot(machine) {
+      start(machine, systemSeconds * 1000);
+    },
+    lose(machine, xid) {
+      machine.xids = [...machine.xids, xid];
+      if (xid.code !== 79) return;
+      const [plugin] = world.pods.onNode(machine.name).filter((pod) => pod.metadata.labels?.['app.kubernetes.io/name'] === 'nvidia-device-plugin');
+      writeGpus(machine, plugin !== undefined && isReady(plugin));
+    },
     down(machine) {
       const since = world.clock.now();
+      machine.off = true;
       machine.downSince = since;
+      world.machines.changed();
       renewLease(world, machine);
       world.clock.after(graceMs, () => markUnknown(machine, since));
     },
     up(machine, changes) {
+      // Without a boot of its own the system came up in the same moment.
+      if (machine.off || machine.downSince === null) start(machine, 0);
       machine.downSince = null;
-      machine.bootId = randomUUID();
-      machine.bootedAt = world.clock.now();
       machine.network = false;
       machine.knownGpus = 0;
       const node = world.store.get('nodes', machine.name);
@@ -158,7 +189,7 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
       const info = at(node, 'status', 'nodeInfo');
       const nodeInfo = { ...(isFields(info) ? info : {}), bootID: machine.bootId, ...changes };
       writeStatus(world.store, 'nodes', node, { ...statusOf(node), nodeInfo });
-      if (machine.gpus > 0) writeGpus(machine, 0, 0);
+      if (machine.gpus > 0) writeGpus(machine, false);
       renewLease(world, machine);
       const say = (type: 'Normal' | 'Warning', reason: string, message: string) => world.events.record(node, type, reason, message, source(machine));
       say('Normal', 'Starting', 'Starting kubelet.');
@@ -197,6 +228,8 @@ const statusEvery = 30;
 const expireEvery = 6;
 /** node-monitor-grace-period since 1.32. */
 const graceMs = 50_000;
+/** From the kernel's start to a server that lets people log in. */
+const systemSeconds = 38;
 /** From the kubelet's first status to the container runtime's network. */
 const runtimeMs = 3_000;
 

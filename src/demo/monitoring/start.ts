@@ -19,6 +19,7 @@ export async function startDemoMonitoring(world: DemoWorld): Promise<DemoMonitor
     listen((request) => answerExporter(storage, request)),
   ]);
   return {
+    model,
     prometheusUrl: prometheus.url,
     grafanaUrl: grafana.url,
     get exporters() {

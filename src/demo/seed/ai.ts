@@ -82,12 +82,17 @@ const sharedMemory = { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '16
 
 interface Size {
   readonly gpus: number;
+  /** What kind of GPU; a whole one when left out. */
+  readonly resource?: string;
   readonly cpu: string;
   readonly memory: string;
 }
 
-function server(name: string, model: 'resnet' | 'distilbert' | 'whisper', replicas: number, size: Size, pod: Fields, spec: Fields = {}): Manifest[] {
-  const clusterIP = { resnet: '10.102.14.31', distilbert: '10.102.90.175', whisper: '10.107.201.8' }[model];
+const clusterIPs = { resnet: '10.102.14.31', distilbert: '10.102.90.175', whisper: '10.107.201.8', embedder: '10.98.3.77', chat: '10.99.140.6' } as const;
+
+/** An inference service with its deployment. */
+export function server(name: string, model: keyof typeof clusterIPs, replicas: number, size: Size, pod: Fields, spec: Fields = {}): Manifest[] {
+  const clusterIP = clusterIPs[model];
   return [
     deployment(
       {
@@ -108,7 +113,7 @@ function server(name: string, model: 'resnet' | 'distilbert' | 'whisper', replic
               args: ['--port=8000', `--model=${model}`],
               ports: { http: 8000 },
               requests: { cpu: size.cpu, memory: size.memory },
-              limits: { memory: size.memory, 'nvidia.com/gpu': String(size.gpus) },
+              limits: { memory: size.memory, [size.resource ?? 'nvidia.com/gpu']: String(size.gpus) },
               ready: ['/healthz', 'http'],
               mounts: { shm: '/dev/shm' },
             }),

@@ -1,4 +1,6 @@
-/** What a demo machine is made of. */
+import { type GpuModel, type GpuModelName, gpuModels, migResource, wholeGpu } from './gpu-models.js';
+
+/** What a demo machine is made of and how its GPUs are cut up. */
 export interface Hardware {
   readonly name: string;
   readonly role: 'control-plane' | 'worker';
@@ -9,37 +11,47 @@ export interface Hardware {
   readonly diskKi: number;
   readonly gpu: GpuModel | null;
   readonly gpus: number;
+  /** MIG profiles by GPU, in the order of their devices; a GPU without any is whole. */
+  readonly mig: readonly (readonly string[])[];
+  /** How many pods share each whole GPU in turn; 1: none does. */
+  readonly replicas: number;
+  readonly runtime: 'containerd' | 'cri-o';
+  /** The extended resources that its device plugin registers. */
+  readonly resources: readonly string[];
 }
 
-export interface GpuModel {
-  /** As GPU feature discovery writes it in `nvidia.com/gpu.product`. */
-  readonly product: string;
-  readonly memoryMi: number;
-  readonly family: string;
-  readonly compute: readonly [major: string, minor: string];
+/** What a scenario wants otherwise than usual of a machine. */
+export interface MachineSetup {
+  readonly gpu?: GpuModelName;
+  readonly gpus?: number;
+  readonly mig?: readonly (readonly string[])[];
+  readonly replicas?: number;
+  readonly runtime?: 'containerd' | 'cri-o';
 }
-
-const a16: GpuModel = { product: 'NVIDIA-A16', memoryMi: 15_356, family: 'ampere', compute: ['8', '6'] };
-const a100: GpuModel = { product: 'NVIDIA-A100-SXM4-80GB', memoryMi: 81_920, family: 'ampere', compute: ['8', '0'] };
 
 /** The control plane, then GPU workers gpu-1, gpu-2, …: `count` machines in all. */
-export function hardware(count: number): Hardware[] {
+export function hardware(count: number, setups: Readonly<Record<string, MachineSetup>> = {}): Hardware[] {
   const machines: Hardware[] = [
-    { name: 'controlplane', role: 'control-plane', number: 10, cpus: 32, memoryKi: 131_767_828, diskKi: 479_079_112, gpu: a16, gpus: 1 },
+    assemble(
+      { name: 'controlplane', role: 'control-plane', number: 10, cpus: 32, memoryKi: 131_767_828, diskKi: 479_079_112 },
+      { gpu: 'A16', gpus: 1, ...setups['controlplane'] },
+    ),
   ];
   for (let place = 1; place < count; place++) {
-    machines.push({
-      name: `gpu-${place}`,
-      role: 'worker',
-      number: 10 + place,
-      cpus: 128,
-      memoryKi: 1_056_270_544,
-      diskKi: 1_845_498_120,
-      gpu: a100,
-      gpus: 8,
-    });
+    const name = `gpu-${place}`;
+    const bare = { name, role: 'worker', number: 10 + place, cpus: 128, memoryKi: 1_056_270_544, diskKi: 1_845_498_120 } as const;
+    machines.push(assemble(bare, { gpu: 'A100-SXM4-80GB', gpus: 8, ...setups[name] }));
   }
   return machines;
+}
+
+type Bare = Pick<Hardware, 'name' | 'role' | 'number' | 'cpus' | 'memoryKi' | 'diskKi'>;
+
+function assemble(bare: Bare, setup: MachineSetup): Hardware {
+  const { gpu = 'A16', gpus = 0, mig = [], replicas = 1, runtime = 'containerd' } = setup;
+  const whole = Array.from({ length: gpus }, (_, index) => (mig[index] ?? []).length === 0).includes(true);
+  const resources = gpus === 0 ? [] : [...new Set([...(whole ? [wholeGpu] : []), ...mig.flat().map(migResource)])];
+  return { ...bare, gpu: gpus > 0 ? gpuModels[gpu] : null, gpus, mig, replicas, runtime, resources };
 }
 
 export function addressOf({ number }: Hardware): string {

@@ -8,8 +8,9 @@ import { foundations, kubernetesService, staticPods } from './control-plane.js';
 import { addressOf, type Hardware, podNetworkOf } from './hardware.js';
 import { kubeSystem } from './kube-system.js';
 import type { Manifest } from './manifest.js';
+import { sliced } from './mig.js';
 import { monitoring } from './monitoring.js';
-import { nodeManifests } from './nodes.js';
+import { nodeManifests, versions } from './nodes.js';
 import { nvidia } from './nvidia.js';
 import { storage } from './storage.js';
 
@@ -40,15 +41,16 @@ export function liveThroughHistory(world: World, clock: DemoClock, nodes: readon
   create(world, [...monitoring(), ...nvidia()], installed + 600_000);
   for (const [ago, manifests] of additions) {
     clock.liveTo(start - ago);
-    create(world, manifests(), clock.now());
+    create(world, manifests(nodes), clock.now());
   }
 }
 
 /** The users' workloads in the order in which they came: the scheduler packs GPUs, so it decides who is where. */
-const additions: readonly (readonly [ago: number, manifests: () => Manifest[]])[] = [
+const additions: readonly (readonly [ago: number, manifests: (nodes: readonly Hardware[]) => Manifest[]])[] = [
   [20 * day, inference],
   [13 * day, training],
   [12 * day - 3 * hour, speech],
+  [9 * day, sliced],
 ];
 
 function addMachine(world: World, machine: Hardware, now: number, installed: number, maxPods: number): void {
@@ -57,12 +59,17 @@ function addMachine(world: World, machine: Hardware, now: number, installed: num
     name: machine.name,
     address: addressOf(machine),
     podNetwork: podNetworkOf(machine),
+    hardware: machine,
     gpus: machine.gpus,
     bootId,
     bootedAt: now,
+    loginSince: now,
+    off: false,
     downSince: null,
     network: false,
     knownGpus: 0,
+    driver: { module: versions.driver, library: versions.driver, since: now },
+    xids: [],
   });
   create(world, nodeManifests(machine, now, bootId, maxPods), installed);
 }

@@ -31,6 +31,9 @@ export const images = {
   resnet: ['registry.lab.local:5000/ai/resnet50-server:1.4.2', 6_712_338_190],
   distilbert: ['registry.lab.local:5000/ai/distilbert-server:1.4.2', 5_981_223_871],
   whisper: ['registry.lab.local:5000/ai/whisper-server:2.1.0', 8_120_559_804],
+  embedder: ['registry.lab.local:5000/ai/embedding-server:0.8.1', 4_402_771_093],
+  chat: ['registry.lab.local:5000/ai/chat-server:1.0.3', 9_871_330_218],
+  notebook: ['registry.lab.local:5000/ai/notebook:2026.10', 7_003_118_452],
   trainer: ['registry.lab.local:5000/ai/llama-finetune:0.9.3', 14_880_112_655],
   qdrant: ['docker.io/qdrant/qdrant:v1.17.0', 71_233_901],
 } as const satisfies Record<string, readonly [name: string, bytes: number]>;
@@ -42,7 +45,7 @@ export function image(name: keyof typeof images): string {
 /** `status.images` of a node: the largest first, as the kubelet lists them. */
 export function imagesOn(role: 'control-plane' | 'worker'): Fields[] {
   const unused = new Set<keyof typeof images>(
-    role === 'control-plane' ? ['trainer', 'whisper', 'distilbert'] : ['apiserver', 'controllerManager', 'scheduler', 'etcd'],
+    role === 'control-plane' ? ['trainer', 'whisper', 'distilbert', 'embedder', 'chat', 'notebook'] : ['apiserver', 'controllerManager', 'scheduler', 'etcd'],
   );
   const known = lists.get(role);
   if (known !== undefined) return known;

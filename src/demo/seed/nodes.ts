@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { microStamp, stamp } from '../controllers/objects.js';
 import type { Fields } from '../fields.js';
+import { type GpuModel, migResource } from './gpu-models.js';
 import { addressOf, type Hardware, podNetworkOf } from './hardware.js';
 import { imagesOn } from './images.js';
 import { type Manifest, manifest } from './manifest.js';
@@ -8,6 +9,7 @@ import { type Manifest, manifest } from './manifest.js';
 export const versions = {
   kubernetes: 'v1.36.2',
   containerd: '2.3.4',
+  crio: '1.36.1',
   kernel: '6.8.0-94-generic',
   os: 'Ubuntu 24.04.3 LTS',
   driver: '580.173.02',
@@ -60,8 +62,10 @@ function labelsOf(machine: Hardware): Record<string, string> {
 }
 
 /** What GPU feature discovery 0.20 says. */
-function gpuLabels({ gpu, gpus }: Hardware): Record<string, string> {
+function gpuLabels({ gpu, gpus, mig, replicas }: Hardware): Record<string, string> {
   if (gpu === null) return {};
+  const whole = Array.from({ length: gpus }, (_, index) => (mig[index] ?? []).length === 0).filter(Boolean).length;
+  const shared = replicas > 1;
   const [driverMajor = '', driverMinor = '', driverRevision = ''] = versions.driver.split('.');
   return {
     'nvidia.com/cuda.driver-version.full': versions.driver,
@@ -73,18 +77,40 @@ function gpuLabels({ gpu, gpus }: Hardware): Record<string, string> {
     'nvidia.com/cuda.runtime-version.minor': '0',
     'nvidia.com/gpu.compute.major': gpu.compute[0],
     'nvidia.com/gpu.compute.minor': gpu.compute[1],
-    'nvidia.com/gpu.count': String(gpus),
+    'nvidia.com/gpu.count': String(whole),
     'nvidia.com/gpu.family': gpu.family,
-    'nvidia.com/gpu.machine': gpus > 1 ? 'PowerEdge-XE8545' : 'PowerEdge-R750',
+    'nvidia.com/gpu.machine': gpu.machine,
     'nvidia.com/gpu.memory': String(gpu.memoryMi),
     'nvidia.com/gpu.mode': 'compute',
     'nvidia.com/gpu.present': 'true',
-    'nvidia.com/gpu.product': gpu.product,
-    'nvidia.com/gpu.replicas': '1',
-    'nvidia.com/gpu.sharing-strategy': 'none',
-    'nvidia.com/mig.capable': gpu.compute[1] === '0' ? 'true' : 'false',
-    'nvidia.com/mig.strategy': 'none',
+    'nvidia.com/gpu.product': `${gpu.product}${shared ? '-SHARED' : ''}`,
+    'nvidia.com/gpu.replicas': String(replicas),
+    'nvidia.com/gpu.sharing-strategy': shared ? 'time-slicing' : 'none',
+    'nvidia.com/mig.capable': Object.keys(gpu.mig).length > 0 ? 'true' : 'false',
+    'nvidia.com/mig.strategy': mig.length > 0 ? 'mixed' : 'none',
+    ...migLabels(gpu, mig),
   };
+}
+
+/** With the mixed strategy each size of MIG device is described on its own. */
+function migLabels(gpu: GpuModel, mig: readonly (readonly string[])[]): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const name of new Set(mig.flat())) {
+    const profile = gpu.mig[name];
+    if (profile === undefined) continue;
+    const prefix = migResource(name);
+    const slices = name.split('g')[0] ?? '1';
+    labels[`${prefix}.count`] = String(mig.flat().filter((each) => each === name).length);
+    labels[`${prefix}.memory`] = String(profile.memoryMi);
+    labels[`${prefix}.multiprocessors`] = String(profile.multiprocessors);
+    labels[`${prefix}.product`] = `${gpu.product}-MIG-${name}`;
+    labels[`${prefix}.replicas`] = '1';
+    labels[`${prefix}.slices.ci`] = slices;
+    labels[`${prefix}.slices.gi`] = slices;
+    labels[`${prefix}.engines.copy`] = String(profile.copyEngines);
+    labels[`${prefix}.engines.decoder`] = String(profile.decoders);
+  }
+  return labels;
 }
 
 function annotationsOf(machine: Hardware): Record<string, string> {
@@ -103,7 +129,7 @@ function statusOf(machine: Hardware, now: number, bootId: string, maxPods: numbe
   const ephemeral = Math.floor(machine.diskKi * 1024 * 0.9);
   const pools = { 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' };
   // The device plugin registers the GPUs when it comes up.
-  const gpus = machine.gpus > 0 ? { 'nvidia.com/gpu': '0' } : {};
+  const gpus = Object.fromEntries(machine.resources.map((resource) => [resource, '0']));
   return {
     addresses: [
       { type: 'InternalIP', address },
@@ -138,7 +164,7 @@ function statusOf(machine: Hardware, now: number, bootId: string, maxPods: numbe
     nodeInfo: {
       architecture: 'amd64',
       bootID: bootId,
-      containerRuntimeVersion: `containerd://${versions.containerd}`,
+      containerRuntimeVersion: machine.runtime === 'cri-o' ? `cri-o://${versions.crio}` : `containerd://${versions.containerd}`,
       kernelVersion: versions.kernel,
       kubeProxyVersion: '',
       kubeletVersion: versions.kubernetes,

@@ -16,7 +16,7 @@ describe('scenario files', () => {
   it.each([
     [[], 'the file must hold an object'],
     [{}, '"summary" must be a text'],
-    [{ summary: 's', node: 3 }, '"node" is not a field; the fields are summary, nodes, startSeconds, steps'],
+    [{ summary: 's', node: 3 }, '"node" is not a field; the fields are summary, nodes, machines, startSeconds, steps'],
     [{ summary: 's', nodes: 2 }, '"nodes" must be a whole number from 3 to 5000'],
     [{ summary: 's', startSeconds: { whisper: 'long' } }, '"startSeconds.whisper" must be a number of seconds'],
     [{ summary: 's', steps: [{ do: 'api', accepting: true }] }, 'step 1 needs "at", its seconds from the start'],

@@ -1,6 +1,8 @@
 import type { KubeObject, WatchEvent } from '../../api/object-store.js';
+import type { Machine } from '../../controllers/machines.js';
 import { isEnded } from '../../controllers/pod-state.js';
 import type { DemoWorld } from '../world.js';
+import { allocateGpus } from './gpu-allocation.js';
 import { type NodeRecord, nodeRecordOf, updateNodeRecord } from './node-record.js';
 import { endRecord, type PodRecord, recordOf, updateRecord } from './pod-record.js';
 import { ReplicaHistory } from './replica-history.js';
@@ -77,7 +79,7 @@ export class ClusterModel {
     if (this.#looked) return;
     this.#looked = true;
     for (const node of before(this.world.store.list('nodes'), occasion))
-      this.#nodes.set(node.metadata.name, nodeRecordOf(node, this.now(), this.#bootedAt(node)));
+      this.#nodes.set(node.metadata.name, nodeRecordOf(node, this.now(), this.#bootedAt(node), this.#machine(node)));
     const records = before(this.world.store.list('pods'), occasion)
       .filter((pod) => !isEnded(pod))
       .map((pod) => recordOf(pod, this.now()));
@@ -93,7 +95,7 @@ export class ClusterModel {
     const name = object.metadata.name;
     const record = this.#nodes.get(name);
     if (type === 'DELETED') this.#nodes.delete(name);
-    else if (record === undefined) this.#nodes.set(name, nodeRecordOf(object, this.now(), this.#bootedAt(object)));
+    else if (record === undefined) this.#nodes.set(name, nodeRecordOf(object, this.now(), this.#bootedAt(object), this.#machine(object)));
     else updateNodeRecord(record, object, this.now(), this.#bootedAt(object));
     return true;
   }
@@ -129,13 +131,14 @@ export class ClusterModel {
 
   #allocate(record: PodRecord): void {
     const node = record.node === null ? undefined : this.#nodes.get(record.node);
-    if (record.gpuCount === 0 || record.gpus.length > 0 || node === undefined || record.held.at(-1)?.to !== Number.POSITIVE_INFINITY) return;
-    const taken = new Set<number>();
-    for (const other of this.#pods.values()) {
-      if (other.node === node.name && other.held.at(-1)?.to === Number.POSITIVE_INFINITY) for (const gpu of other.gpus) taken.add(gpu);
-    }
-    const free = Array.from({ length: node.gpus }, (_, index) => index).filter((index) => !taken.has(index));
-    record.gpus = free.slice(0, record.gpuCount);
+    const has = record.gpus.length + record.migDevices.length > 0;
+    if (record.gpuCount === 0 || has || node === undefined || record.held.at(-1)?.to !== Number.POSITIVE_INFINITY) return;
+    const others = [...this.#pods.values()].filter((other) => other.node === node.name && other.held.at(-1)?.to === Number.POSITIVE_INFINITY);
+    allocateGpus(record, node, others);
+  }
+
+  #machine(node: KubeObject): Machine | null {
+    return this.world.machineOf?.(node.metadata.name) ?? null;
   }
 
   #bootedAt(node: KubeObject): number | null {

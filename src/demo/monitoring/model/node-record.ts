@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/object-store.js';
+import type { Machine } from '../../controllers/machines.js';
 import { conditionStatus } from '../../controllers/objects.js';
 import { quantity } from '../../controllers/quantity.js';
 import { at, listAt, textAt } from '../../fields.js';
@@ -14,6 +15,10 @@ export interface NodeRecord {
   /** GPUs in the machine, whatever the kubelet offers of them. */
   gpus: number;
   gpuModel: string;
+  /** Framebuffer of each, MiB. */
+  gpuMemory: number;
+  /** The computer itself, where it is known. */
+  machine: Machine | null;
   driver: string;
   kernel: string;
   bootId: string;
@@ -28,7 +33,7 @@ export interface NodeRecord {
 }
 
 /** A record of a node seen for the first time; `bootedAt` in seconds, null when nobody knows. */
-export function nodeRecordOf(node: KubeObject, now: number, bootedAt: number | null): NodeRecord {
+export function nodeRecordOf(node: KubeObject, now: number, bootedAt: number | null, machine: Machine | null = null): NodeRecord {
   const boot = bootedAt ?? bootFromStatus(node) ?? now - 12 * day;
   const record: NodeRecord = {
     name: node.metadata.name,
@@ -37,6 +42,8 @@ export function nodeRecordOf(node: KubeObject, now: number, bootedAt: number | n
     memory: 0,
     gpus: 0,
     gpuModel: '',
+    gpuMemory: 0,
+    machine,
     driver: '',
     kernel: '',
     bootId: '',
@@ -73,9 +80,13 @@ export function updateNodeRecord(record: NodeRecord, node: KubeObject, now: numb
   record.cores = Math.max(1, quantity(at(node, 'status', 'capacity', 'cpu')));
   record.memory = quantity(at(node, 'status', 'capacity', 'memory')) || 8 * 2 ** 30;
   // A plugin that lost its GPUs may report fewer than there are; what feature discovery saw is still in the slots.
-  record.gpus = Math.max(record.gpus, quantity(at(node, 'status', 'capacity', 'nvidia.com/gpu')), Number(labels['nvidia.com/gpu.count'] ?? 0) || 0);
+  const count = Number(labels['nvidia.com/gpu.count'] ?? 0) || 0;
+  record.gpus = record.machine?.gpus ?? Math.max(record.gpus, quantity(at(node, 'status', 'capacity', 'nvidia.com/gpu')), count);
   offer(record, quantity(at(node, 'status', 'allocatable', 'nvidia.com/gpu')), now);
-  record.gpuModel = (labels['nvidia.com/gpu.product'] ?? 'NVIDIA-A100-SXM4-80GB').replace(/^(?:NVIDIA-)?/, 'NVIDIA ').replace(/^NVIDIA (\w+)-/, 'NVIDIA $1-');
+  const product = labels['nvidia.com/gpu.product'] ?? 'NVIDIA-A100-SXM4-80GB';
+  record.gpuModel = record.machine?.hardware.gpu?.name ?? product.replace(/^(?:NVIDIA-)?/, 'NVIDIA ').replace(/^NVIDIA (\w+)-/, 'NVIDIA $1-');
+  const told = record.machine?.hardware.gpu?.memoryMi ?? Number(labels['nvidia.com/gpu.memory'] ?? 0);
+  record.gpuMemory = told > 0 ? told : Number(/(\d+)GB/.exec(record.gpuModel)?.[1] ?? 40) * 1024;
   record.driver = labels['nvidia.com/cuda.driver-version.full'] ?? driverFromParts(labels) ?? '580.105.08';
   record.kernel = textAt(node, 'status', 'nodeInfo', 'kernelVersion') ?? '6.8.0-94-generic';
   record.diskPressure = conditionStatus(node, 'DiskPressure') === 'True';

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/object-store.js';
 import { quantity } from '../../controllers/quantity.js';
-import { at, listAt, textAt } from '../../fields.js';
+import { at, fieldsAt, listAt, textAt } from '../../fields.js';
 import type { Span } from './steps.js';
 
 /** What the metrics need to know of a pod, and when it ran. Times are seconds since 1970. */
@@ -15,16 +15,24 @@ export interface PodRecord {
   node: string | null;
   podIp: string;
   hostNetwork: boolean;
-  /** GPUs asked for. */
+  /** GPUs and parts of GPUs asked for, in all and by resource. */
   readonly gpuCount: number;
-  /** Indices of the node's GPUs that it holds. */
+  readonly gpuRequests: ReadonlyMap<string, number>;
+  /** Indices of the node's whole or shared GPUs that it holds, and its MIG devices. */
   gpus: readonly number[];
+  migDevices: readonly MigDeviceId[];
   /** Bound to a node and not ended: holds its devices. */
   readonly held: Span[];
   readonly running: Span[];
   readonly ready: Span[];
   /** Why it is not ready, for the error of its scrape; null while it is. */
   trouble: string | null;
+}
+
+/** A MIG device by its GPU and its place among that GPU's. */
+export interface MigDeviceId {
+  readonly gpu: number;
+  readonly index: number;
 }
 
 interface ContainerRecord {
@@ -39,6 +47,7 @@ interface ContainerRecord {
 export function recordOf(pod: KubeObject, now: number): PodRecord {
   const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
   const containers = listAt(pod, 'spec', 'containers');
+  const gpuRequests = gpuRequestsOf(containers);
   const record: PodRecord = {
     uid: pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`,
     namespace: pod.metadata.namespace ?? 'default',
@@ -50,8 +59,10 @@ export function recordOf(pod: KubeObject, now: number): PodRecord {
     node: null,
     podIp: '',
     hostNetwork: at(pod, 'spec', 'hostNetwork') === true,
-    gpuCount: containers.reduce<number>((sum, container) => sum + gpusOf(container), 0),
+    gpuCount: [...gpuRequests.values()].reduce((sum, count) => sum + count, 0),
+    gpuRequests,
     gpus: [],
+    migDevices: [],
     held: [],
     running: [],
     ready: [],
@@ -108,6 +119,14 @@ function containerOf(container: unknown): ContainerRecord {
   return { name: textAt(container, 'name') ?? 'main', image: textAt(container, 'image') ?? '', cpu: request('cpu'), memory: request('memory') };
 }
 
-function gpusOf(container: unknown): number {
-  return quantity(at(container, 'resources', 'limits', 'nvidia.com/gpu')) || quantity(at(container, 'resources', 'requests', 'nvidia.com/gpu'));
+function gpuRequestsOf(containers: readonly unknown[]): ReadonlyMap<string, number> {
+  const requests = new Map<string, number>();
+  for (const container of containers) {
+    const amounts = { ...fieldsAt(container, 'resources', 'requests'), ...fieldsAt(container, 'resources', 'limits') };
+    for (const [resource, amount] of Object.entries(amounts)) {
+      const count = /^nvidia\.com\/(?:gpu$|mig-)/.test(resource) ? quantity(amount) : 0;
+      if (count > 0) requests.set(resource, (requests.get(resource) ?? 0) + count);
+    }
+  }
+  return requests;
 }

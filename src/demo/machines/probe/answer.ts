@@ -1,0 +1,32 @@
+import type { MachineHost } from '../machine-host.js';
+import { accessSections } from './access.js';
+import { gpuSections, nvidiaSections } from './nvidia.js';
+import { runtimeSections } from './runtime.js';
+import type { Section } from './section.js';
+import { diskSections, serviceSections, systemSections } from './system.js';
+
+/** What the probe script (assets/probe/probe.sh) would print on the machine, frame and all; `mark` is the word that its lines begin with. Nothing is run. */
+export function answerProbe(host: MachineHost, mark: string): string {
+  if (mark === '') return '';
+  const sections = [
+    ...systemSections(host),
+    ...nvidiaSections(host),
+    ...serviceSections(host),
+    ...runtimeSections(host),
+    ...diskSections(host),
+    ...accessSections(host),
+    ...gpuSections(host),
+  ];
+  return `\n@@${mark} start 1\n${sections.map((section) => framed(section, mark)).join('')}@@${mark} done\n`;
+}
+
+function framed({ name, lines, status, errors = [] }: Section, mark: string): string {
+  const body = lines.flatMap((line) => line.split('\n')).filter((line) => line !== '');
+  return [
+    `@@${mark} begin ${name}`,
+    ...body.map((line) => `|${line}`),
+    ...errors.map((error) => `@@${mark} err ${error}`),
+    `@@${mark} end ${name} ${status}`,
+    '',
+  ].join('\n');
+}

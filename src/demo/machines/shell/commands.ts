@@ -1,0 +1,163 @@
+import type { MachineHost } from '../machine-host.js';
+import { type CommandResult, ctime, shortBusId, smiTrouble } from '../smi/answer.js';
+import { nvidiaSmi } from '../smi/nvidia-smi.js';
+import { fileText } from './files.js';
+import { kernelLog } from './kernel-log.js';
+
+type Command = (host: MachineHost, argv: readonly string[], stdin: string) => CommandResult;
+
+/** The programs that the demo's machines have. Each answers from the machine's state at that moment. */
+export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ['true', () => said('')],
+  [':', () => said('')],
+  ['false', () => failed('', 1)],
+  ['exit', (_, [code = '0']) => failed('', Number(code) || 0)],
+  ['echo', (_, argv) => said(argv[0] === '-n' ? argv.slice(1).join(' ') : `${argv.join(' ')}\n`)],
+  ['printf', (_, [format = '', ...rest]) => said(format.replaceAll('\\n', '\n').replaceAll('%s', () => rest.shift() ?? ''))],
+  ['hostname', ({ machine }) => said(`${machine.name}\n`)],
+  ['whoami', () => said('ops\n')],
+  ['id', (_, [option]) => said(option === '-u' ? '1000\n' : 'uid=1000(ops) gid=1000(ops) groups=1000(ops),27(sudo)\n')],
+  ['pwd', () => said('/home/ops\n')],
+  ['date', ({ now }, [format]) => said(format === '+%s' ? `${Math.floor(now() / 1000)}\n` : `${ctime(now())}\n`)],
+  ['uname', uname],
+  ['uptime', uptime],
+  ['cat', cat],
+  ['head', (_, argv, stdin) => said(firstLines(stdin, lineCount(argv)))],
+  ['tail', (_, argv, stdin) => said(lastLines(stdin, lineCount(argv)))],
+  ['wc', (_, argv, stdin) => said(`${argv.includes('-l') ? stdin.split('\n').length - 1 : stdin.length}\n`)],
+  ['grep', grep],
+  ['systemctl', systemctl],
+  ['journalctl', (host, argv) => said(argv.includes('-k') || argv.includes('--dmesg') ? kernelLog(host, 'journal') : '-- No entries --\n')],
+  ['dmesg', (host) => said(kernelLog(host, 'dmesg'))],
+  ['lspci', (host) => said(lspci(host))],
+  ['nvidia-smi', smi],
+]);
+
+function said(stdout: string): CommandResult {
+  return { stdout, stderr: '', exitCode: 0 };
+}
+
+function failed(stderr: string, exitCode: number): CommandResult {
+  return { stdout: '', stderr, exitCode };
+}
+
+function smi(host: MachineHost, argv: readonly string[]): CommandResult {
+  if (host.machine.gpus === 0) return failed('bash: line 1: nvidia-smi: command not found\n', 127);
+  return smiTrouble(host.machine, host.driverLoaded()) ?? nvidiaSmi({ machine: host.machine, gpus: host.gpus(), now: host.now() }, argv);
+}
+
+function uname(host: MachineHost, argv: readonly string[]): CommandResult {
+  const parts = { s: 'Linux', n: host.machine.name, r: host.kernel(), v: '#97-Ubuntu SMP PREEMPT_DYNAMIC', m: 'x86_64', o: 'GNU/Linux' };
+  const letters = argv.flatMap((word) => (word.startsWith('-') && !word.startsWith('--') ? [...word.slice(1)] : []));
+  const wanted = letters.length === 0 ? ['s'] : letters.includes('a') ? Object.keys(parts) : letters;
+  return said(
+    `${Object.entries(parts)
+      .filter(([letter]) => wanted.includes(letter))
+      .map(([, part]) => part)
+      .join(' ')}\n`,
+  );
+}
+
+function uptime(host: MachineHost): CommandResult {
+  const seconds = Math.max(0, Math.floor((host.now() - host.machine.bootedAt) / 1000));
+  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const clock = ctime(host.now()).split(/ +/)[3] ?? '';
+  const time = hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}` : `${minutes} min`;
+  const loads = ['node_load1', 'node_load5', 'node_load15'].map((name) => host.metric(name).toFixed(2)).join(', ');
+  return said(
+    ` ${clock} up ${days > 0 ? `${days} day${days === 1 ? '' : 's'}, ` : ''}${hours > 0 ? time.padStart(5) : time},  1 user,  load average: ${loads}\n`,
+  );
+}
+
+function cat(host: MachineHost, argv: readonly string[], stdin: string): CommandResult {
+  const files = argv.filter((word) => !/^-./.test(word));
+  if (files.length === 0) return said(stdin);
+  const texts = files.map((file) => ({ file, text: file === '-' ? stdin : fileText(host, file) }));
+  const missing = texts.filter(({ text }) => text === null);
+  return {
+    stdout: texts.map(({ text }) => text ?? '').join(''),
+    stderr: missing.map(({ file }) => `cat: ${file}: No such file or directory\n`).join(''),
+    exitCode: missing.length > 0 ? 1 : 0,
+  };
+}
+
+function grep(host: MachineHost, argv: readonly string[], stdin: string): CommandResult {
+  const flags = argv.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
+  const [pattern = '', ...files] = argv.filter((word) => !/^-[a-zA-Z]+$/.test(word));
+  const text = files.length === 0 ? stdin : files.map((file) => fileText(host, file) ?? '').join('');
+  const fixed = flags.includes('F') ? pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&') : pattern;
+  let matcher: RegExp;
+  try {
+    matcher = new RegExp(fixed, flags.includes('i') ? 'i' : '');
+  } catch {
+    return failed('grep: Invalid regular expression\n', 2);
+  }
+  const lines = text.split('\n').filter((line, place, all) => (place < all.length - 1 || line !== '') && matcher.test(line) !== flags.includes('v'));
+  const exitCode = lines.length > 0 ? 0 : 1;
+  if (flags.includes('q')) return failed('', exitCode);
+  return { stdout: flags.includes('c') ? `${lines.length}\n` : lines.map((line) => `${line}\n`).join(''), stderr: '', exitCode };
+}
+
+function systemctl(host: MachineHost, argv: readonly string[]): CommandResult {
+  const quiet = argv.includes('-q') || argv.includes('--quiet');
+  const [verb = '', ...units] = argv.filter((word) => !word.startsWith('-'));
+  const states = units.map((unit) => host.unit(unit));
+  const tell = (words: readonly string[], exitCode: number): CommandResult => ({
+    stdout: quiet ? '' : words.map((word) => `${word}\n`).join(''),
+    stderr: '',
+    exitCode,
+  });
+  switch (verb) {
+    case 'is-active':
+      return tell(
+        states.map((state) => state?.active ?? 'inactive'),
+        states.some((state) => state?.active === 'active') ? 0 : states.every((state) => state === null) ? 4 : 3,
+      );
+    case 'is-enabled':
+      return tell(
+        states.map((state) => state?.enabled ?? 'not-found'),
+        states.some((state) => state !== null && state.enabled !== 'disabled') ? 0 : 1,
+      );
+    case 'is-system-running': {
+      const up = ['containerd', 'crio', 'kubelet', 'nvidia-persistenced'].every((unit) => (host.unit(unit)?.active ?? 'active') === 'active');
+      return tell([up ? 'running' : 'starting'], up ? 0 : 1);
+    }
+    case '':
+    case 'list-units':
+      return tell([], 0);
+    default:
+      return failed(`systemctl: the machines of the demo do not ${verb} units\n`, 1);
+  }
+}
+
+/** A GPU that fell off the bus keeps its place there until the next boot. */
+function lspci(host: MachineHost): string {
+  return host
+    .gpus()
+    .map(
+      ({ device, kind }) =>
+        `${shortBusId(device.pciBusId).slice(5).toLowerCase()} 3D controller: NVIDIA Corporation ${kind.name.replace('NVIDIA ', '')} (rev a1)\n`,
+    )
+    .join('');
+}
+
+function lineCount(argv: readonly string[]): number {
+  const joined = argv.join(' ');
+  return Number(/-n ?(\d+)/.exec(joined)?.[1] ?? /-(\d+)/.exec(joined)?.[1] ?? 10);
+}
+
+function firstLines(text: string, count: number): string {
+  return text
+    .split(/(?<=\n)/)
+    .slice(0, count)
+    .join('');
+}
+
+function lastLines(text: string, count: number): string {
+  return count === 0
+    ? ''
+    : text
+        .split(/(?<=\n)/)
+        .slice(-count)
+        .join('');
+}
