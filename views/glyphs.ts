@@ -12,13 +12,21 @@ export interface Locale {
   readonly LC_CTYPE?: string | undefined;
   readonly LANG?: string | undefined;
   readonly TERM?: string | undefined;
+  readonly TMUX?: string | undefined;
 }
 
-/** Which level this terminal has, from its environment: a locale that is not UTF-8 gets ASCII. */
+/**
+ * Which level this terminal has, from its environment. A locale with another character set than UTF-8 gets ASCII. Where no locale is set, as
+ * on many a minimal server, the terminal on the other end of the line is UTF-8 all the same, unless something between knows better:
+ * screen and tmux drop what their own locale cannot show.
+ */
 export function glyphLevel(env: Locale): GlyphLevel {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '') ?? '';
-  if (!/utf-?8/i.test(locale)) return 'ascii';
-  return env.TERM === 'linux' ? 'console' : 'unicode';
+  const term = env.TERM ?? '';
+  if (/utf-?8/i.test(locale)) return term === 'linux' ? 'console' : 'unicode';
+  if (!/^(?:C|POSIX)?$/.test(locale)) return 'ascii';
+  const inBetween = env.TMUX !== undefined || term.startsWith('screen');
+  return inBetween || term === 'linux' || /^(?:vt|dumb|ansi)/.test(term) || term === '' ? 'ascii' : 'unicode';
 }
 
 /** The text in the characters of a level, column for column. */

@@ -11,6 +11,11 @@ describe('shapes', () => {
     expect(glyphLevel({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' })).toBe('ascii');
     expect(glyphLevel({ LANG: 'de_DE.ISO-8859-1' })).toBe('ascii');
     expect(glyphLevel({})).toBe('ascii');
+    expect(glyphLevel({ TERM: 'xterm-256color' })).toBe('unicode');
+    expect(glyphLevel({ TERM: 'putty', LANG: 'C' })).toBe('unicode');
+    expect(glyphLevel({ TERM: 'screen' })).toBe('ascii');
+    expect(glyphLevel({ TERM: 'tmux-256color', TMUX: '/tmp/tmux-0/default,1,0' })).toBe('ascii');
+    expect(glyphLevel({ TERM: 'linux' })).toBe('ascii');
   });
 
   it('lose no column when they are drawn with less', () => {
