@@ -79,8 +79,8 @@ await build({
   banner: { js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url);" },
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch],
-  // Only loaded when DEV is set, which this build says it is not.
-  external: ['react-devtools-core'],
+  // Devtools are only loaded when DEV is set, which this build says it is not; ssh2 does without its native parts where they are not there.
+  external: ['react-devtools-core', 'cpu-features', '*.node'],
   legalComments: 'none',
   logLevel: 'warning',
 });
