@@ -1,9 +1,11 @@
 import type { LogOptions } from './api/hooks.js';
 import type { KubeObject } from './api/object-store.js';
+import { isLost } from './controllers/machines.js';
 import { appOf } from './controllers/pod-faults.js';
 import { isReady } from './controllers/pod-state.js';
 import type { World } from './controllers/world.js';
 import { listAt, textAt } from './fields.js';
+import { gpuUuid } from './monitoring/model/gpu-devices.js';
 
 /** The log of a container: what programs of its kind say when they start, and what is wrong with it now. Lines carry the times at which they were written where that is asked for. */
 export function podLog(world: World, pod: KubeObject, options: LogOptions): string {
@@ -30,7 +32,7 @@ function linesOf(world: World, pod: KubeObject, main: boolean): readonly string[
   if (!main) return ['level=info msg="started"'];
   const fault = world.faults.of(pod);
   const app = appOf(pod);
-  if (app === 'nvidia-device-plugin') return devicePlugin(textAt(pod, 'spec', 'runtimeClassName') === 'nvidia');
+  if (app === 'nvidia-device-plugin') return devicePlugin(textAt(pod, 'spec', 'runtimeClassName') === 'nvidia', lostDevices(world, pod));
   if (app === 'dcgm-exporter' && !isReady(pod))
     return [
       ...starts.dcgm,
@@ -41,8 +43,17 @@ function linesOf(world: World, pod: KubeObject, main: boolean): readonly string[
   return fault === null ? usual : [...usual, ...(fault.log ?? [])];
 }
 
+/** UUIDs of the GPUs that fell off the bus of a pod's machine. */
+function lostDevices(world: World, pod: KubeObject): string[] {
+  const machine = world.machines.get(textAt(pod, 'spec', 'nodeName') ?? '');
+  if (machine === null) return [];
+  return Array.from({ length: machine.gpus }, (_, gpu) => gpu)
+    .filter((gpu) => isLost(machine, gpu))
+    .map((gpu) => gpuUuid(machine.name, gpu));
+}
+
 /** k8s-device-plugin 0.20, with and without the nvidia runtime underneath. */
-function devicePlugin(works: boolean): readonly string[] {
+function devicePlugin(works: boolean, lost: readonly string[]): readonly string[] {
   const start = [
     'I1102 14:00:00.121000       1 main.go:238] "Starting NVIDIA Device Plugin" version="0.20.0"',
     'I1102 14:00:00.121411       1 main.go:241] Starting FS watcher for /var/lib/kubelet/device-plugins',
@@ -57,6 +68,10 @@ function devicePlugin(works: boolean): readonly string[] {
       "I1102 14:00:00.502133       1 server.go:197] Starting GRPC server for 'nvidia.com/gpu'",
       "I1102 14:00:00.503910       1 server.go:141] Starting to serve 'nvidia.com/gpu' on /var/lib/kubelet/device-plugins/nvidia-gpu.sock",
       "I1102 14:00:00.507733       1 server.go:148] Registered device plugin for 'nvidia.com/gpu' with Kubelet",
+      ...lost.flatMap((uuid) => [
+        `I1102 14:00:01.512004       1 health.go:163] XidCriticalError: Xid=79 on Device=${uuid}, the device will go unhealthy.`,
+        `I1102 14:00:01.512113       1 server.go:289] 'nvidia.com/gpu' device marked unhealthy: ${uuid}`,
+      ]),
     ];
   }
   return [

@@ -44,8 +44,12 @@ export async function startSshFleet(machines: readonly Reachable[]): Promise<Ssh
       });
     });
     const port = await openSshPort((socket) => {
-      if (!hangs) void server().then((ready) => ready.take(socket));
-      else socket.resume();
+      if (hangs) socket.resume();
+      else
+        server().then(
+          (ready) => ready.take(socket),
+          () => socket.destroy(),
+        );
     });
     known.add(port.port);
     return { name, port, publicKey: hostKey.publicKey };

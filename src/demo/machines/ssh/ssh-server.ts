@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { type AuthContext, type Connection, Server, type ServerChannel, type Session, utils } from 'ssh2';
+import ssh2, { type AuthContext, type Connection, type ServerChannel, type Session } from 'ssh2';
 import type { Shell } from '../shell/shell.js';
 
 export interface SshServerOptions {
@@ -18,13 +18,13 @@ export interface SshServerOptions {
 /** Speaks SSH on connections that were accepted elsewhere. */
 export function createSshServer(options: SshServerOptions): { take(socket: Socket): void } {
   // The name that Ubuntu 24.04's server gives.
-  const server = new Server({ hostKeys: [options.hostKey], ident: 'OpenSSH_9.6p1 Ubuntu-3ubuntu13.14' }, (client) => serve(client, options));
+  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'OpenSSH_9.6p1 Ubuntu-3ubuntu13.14' }, (client) => serve(client, options));
   server.on('error', () => {});
   return { take: (socket) => server.injectSocket(socket) };
 }
 
 function serve(client: Connection, options: SshServerOptions): void {
-  const allowed = utils.parseKey(options.authorizedKey);
+  const allowed = ssh2.utils.parseKey(options.authorizedKey);
   client.on('error', () => {});
   client.on('authentication', (context) => {
     if (!(allowed instanceof Error) && isAllowed(context, options.user, allowed)) context.accept();
@@ -44,7 +44,7 @@ function serve(client: Connection, options: SshServerOptions): void {
   });
 }
 
-type ParsedKey = Exclude<ReturnType<typeof utils.parseKey>, Error>;
+type ParsedKey = Exclude<ReturnType<typeof ssh2.utils.parseKey>, Error>;
 
 function isAllowed(context: AuthContext, user: string, allowed: ParsedKey): boolean {
   if (context.method !== 'publickey' || context.username !== user) return false;

@@ -80,8 +80,8 @@ function migDevicesOf(node: NodeRecord, gpu: number, holders: readonly (readonly
     if (size === undefined) return [];
     const place = used.get(profile) ?? 0;
     used.set(profile, place + 1);
-    // The smallest instances get the last ids where larger ones lie before them.
-    const ids = profile.startsWith('1g') ? size.ids.slice(-profiles.filter((each) => each === profile).length) : size.ids;
+    // The smallest begin two ids later where a larger one lies before them.
+    const ids = profile.startsWith('1g') && profiles.some((each) => each !== profile) ? size.ids.slice(2) : size.ids;
     const gpuInstanceId = ids[place] ?? index;
     return [{ index, uuid: `MIG-${uuid(`${node.name}/gpu${gpu}/mig${index}`)}`, profile, size, gpuInstanceId, holders: inOrder(holders[index] ?? []) }];
   });

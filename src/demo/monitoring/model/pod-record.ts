@@ -82,7 +82,8 @@ export function updateRecord(record: PodRecord, pod: KubeObject, now: number): v
   record.node = textAt(pod, 'spec', 'nodeName');
   record.podIp = textAt(pod, 'status', 'podIP') ?? '';
   mark(record.held, record.node !== null && !ended, started, now);
-  mark(record.running, phase === 'Running', started, ended ? moved : now);
+  // A container that waits to be started again does nothing, whatever the phase says.
+  mark(record.running, phase === 'Running' && waitingReason(pod) === null, record.running.length === 0 ? started : now, ended ? moved : now);
   mark(record.ready, phase === 'Running' && textAt(condition, 'status') === 'True', moved, Math.min(moved, now));
   record.trouble = phase === 'Running' && textAt(condition, 'status') === 'True' ? null : (waitingReason(pod) ?? textAt(condition, 'reason') ?? phase);
 }

@@ -23,6 +23,8 @@ interface Profile {
 const profiles: readonly (readonly [RegExp, Profile])[] = [
   [/resnet/, { median: 0.0033, demand: 212, load: 0.75, gpuMemory: 5_420, cores: 4.2 }],
   [/distilbert|bert/, { median: 0.0013, demand: 640, load: 0.7, gpuMemory: 3_180, cores: 5 }],
+  [/embed/, { median: 0.0042, demand: 95, load: 0.55, gpuMemory: 6_180, cores: 1 }],
+  [/chat/, { median: 0.9, demand: 0.6, load: 0.66, gpuMemory: 31_420, cores: 2 }],
   [/whisper/, { median: 0.5, demand: 0.9, load: 0.72, gpuMemory: 10_960, cores: 3 }],
 ];
 
