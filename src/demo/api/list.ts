@@ -51,8 +51,7 @@ export async function answerList(
   await writer.write(`${JSON.stringify(opening).slice(0, -1)},"${items}":[`);
   for (const [index, object] of sorted.entries()) {
     if (response.destroyed) return;
-    const piece = writer.write((index === 0 ? '' : ',') + JSON.stringify(item(object)));
-    if (index % 50 === 49) await piece;
+    await writer.write((index === 0 ? '' : ',') + JSON.stringify(item(object)));
   }
   await writer.write(']}\n');
   await writer.end();
