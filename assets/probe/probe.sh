@@ -3,6 +3,7 @@
 # Runs on dash, busybox sh and bash. Here-documents are avoided: bash before 5.1 writes them to /tmp.
 #
 # Environment: GPUK8S_MARK (required), a word that no other output holds; it starts every line of the frame.
+#   GPUK8S_SMI_SECONDS: how long nvidia-smi may take, 10 if not given: without persistence mode it starts every GPU first.
 #   GPUK8S_SUDO=1: parts that need root may go through one call of `sudo -n`. GPUK8S_PROBE: the text of this script, which that call needs.
 # Arguments, used by the script itself for that call: MARK root
 #
@@ -18,6 +19,7 @@ mark=${1:-${GPUK8S_MARK:-}}
 phase=${2:-user}
 may_sudo=${GPUK8S_SUDO:-0}
 probe_text=${GPUK8S_PROBE:-}
+smi_seconds=${GPUK8S_SMI_SECONDS:-10}
 [ -n "$mark" ] || exit 64
 unset GPUK8S_MARK GPUK8S_PROBE
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -450,7 +452,7 @@ nvidia_smi() {
   # What it prints is kept whole, for its exit code and for the processes in it.
   answer=$({
     # shellcheck disable=SC2086 # the chroot form is several words
-    said=$(limit 10 $smi -q -x 2>&1 >&3 3>&-)
+    said=$(limit "$smi_seconds" $smi -q -x 2>&1 >&3 3>&-)
     code=$?
     echo
     [ -z "$said" ] || err "$said"
@@ -634,5 +636,5 @@ if [ "$user" != 0 ] && [ "$may_sudo" = 1 ] && [ -n "$probe_text" ]; then
 else
   root_parts
 fi
-part nvidia-smi nvidia_smi 13
+part nvidia-smi nvidia_smi "$((smi_seconds + 3))"
 printf '@@%s done\n' "$mark"

@@ -40,7 +40,7 @@ export function runtimeConfig(lines: Lines): HostFacts['runtimeConfig'] {
   });
 }
 
-const handler = /^\s*\[.*\bruntimes\.["']?nvidia["']?\]/;
+const handler = /^\s*\[.*\bruntimes\.["']?nvidia["']?[.\]]/;
 
 /** Later files and drop-ins win. */
 function lastSetting(lines: Lines, name: string): string | null {

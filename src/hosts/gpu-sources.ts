@@ -12,7 +12,7 @@ export function probedGpus(answer: ProbeAnswer, podOf: ReadonlyMap<string, strin
   if (section === undefined) return null;
   const { status, lines, errors } = section;
   if (status.kind === 'missing' || status.kind === 'root') return null;
-  if (status.kind === 'timeout') return { status: 'hung', why: errors[0] === undefined ? 'nvidia-smi gave no answer within 10 s' : clean(errors[0], 300) };
+  if (status.kind === 'timeout') return { status: 'hung', why: errors[0] === undefined ? 'nvidia-smi gave no answer in time' : clean(errors[0], 300) };
   const report = reader.nvidiaSmi(`${lines.join('\n')}\n`, {
     exitCode: status.kind === 'fail' ? status.code : status.kind === 'ok' ? 0 : null,
     stderr: errors.join('\n'),

@@ -33,7 +33,18 @@ describe('the settings file', () => {
     expect(parsed.settings?.contexts.get('lab')).toMatchObject({ prometheusUrl: 'https://prometheus.lab/path', expectations: { gpus: { 'gpu-1': 8 } } });
   });
 
+  it('says per context how its machines are reached', () => {
+    const hosts = { user: 'ops', jump: 'bastion', each: { 'gpu-1': { port: 2222 }, lb: { address: '10.0.0.5', sudo: false } } };
+    expect(parseSettings({ contexts: { lab: { hosts } } }).settings?.contexts.get('lab')?.hosts).toEqual(hosts);
+  });
+
   it.each([
+    [{ contexts: { lab: { hosts: { port: 0 } } } }, 'contexts.lab.hosts: port is not a number from 1 to 65535'],
+    [
+      { contexts: { lab: { hosts: { each: { lb: { usr: 'ops' } } } } } },
+      'contexts.lab.hosts: each.lb: has an unknown key "usr" (known: address, user, port, key, jump, sudo)',
+    ],
+    [{ contexts: { lab: { hosts: { jump: '-oProxyCommand=x' } } } }, 'contexts.lab.hosts: jump is not a host to go through, as ssh -J takes it'],
     [[], 'the file is not an object'],
     [{ readonly: true }, 'the file has an unknown key "readonly" (known: readOnly, refreshSeconds, contexts)'],
     [{ refreshSeconds: 0 }, 'refreshSeconds is not a number of seconds, 1 or more'],
