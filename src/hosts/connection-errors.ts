@@ -45,17 +45,18 @@ export function silence(target: SshTarget, what: string, cause?: unknown): HostE
   });
 }
 
-/** Why an established TCP connection did not become a usable SSH connection. */
-export function handshakeTrouble(target: SshTarget, error: unknown): HostError {
+/** Why an established TCP connection did not become a usable SSH connection. `heard` is the first that came from the other side. */
+export function handshakeTrouble(target: SshTarget, error: unknown, heard = ''): HostError {
   const who = machine(target);
   const message = messageOf(error);
-  if (/before handshake|ECONNRESET|EPIPE/.test(`${message} ${codeOf(error)}`)) {
+  const foreign = heard !== '' && !/^SSH-/m.test(heard) && !/MaxStartups|Not allowed at this time/.test(heard);
+  if (!foreign && /before handshake|ECONNRESET|EPIPE/.test(`${message} ${codeOf(error)}`)) {
     return new HostError('unreachable', `${who} closes connections on port ${target.port} at once`, {
       fix: 'see journalctl -u ssh there: too many connections at once (MaxStartups), or this machine is blocked',
       cause: error,
     });
   }
-  if (/identification string|header|greeting/i.test(message)) {
+  if (foreign || /identification string|header|greeting/i.test(message)) {
     return new HostError('unreachable', `what answers on port ${target.port} of ${who} is no SSH server`, { fix: 'correct the port', cause: error });
   }
   if (/no matching/i.test(message)) {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import type { AuthenticationType, Client, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Asker } from './asker.js';
-import { handshakeTrouble, silence } from './connection-errors.js';
+import { dropped, handshakeTrouble, silence } from './connection-errors.js';
 import { createPatience } from './connection-patience.js';
 import type { Road } from './connection-road.js';
 import { HostError } from './host-error.js';
@@ -26,8 +26,8 @@ export type LoginOutcome =
   | { readonly status: 'failed'; readonly error: HostError }
   /** Everything was tried. */
   | { readonly status: 'not-let-in'; readonly takes: readonly string[] }
-  /** The server ended it during the login. `answered`: a person was asked meanwhile. */
-  | { readonly status: 'hung-up'; readonly takes: readonly string[]; readonly answered: boolean };
+  /** The server ended it during the login. `answered`: a person was asked meanwhile. `error`: it did not say why. */
+  | { readonly status: 'hung-up'; readonly takes: readonly string[]; readonly answered: boolean; readonly error: HostError | null };
 
 /** Speaks SSH over a road: checks the host key, logs in. The road is closed with the connection, and when none came about. */
 export function logIn(target: SshTarget, road: Road, login: AuthContext, signal: AbortSignal): Promise<LoginOutcome> {
@@ -39,6 +39,10 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
     let takes: readonly string[] = [];
     let asked = false;
     let live = true;
+    let heard = '';
+    const listen = (chunk: Buffer) => {
+      heard = `${heard}${chunk.toString('latin1')}`.slice(0, 300);
+    };
     const settle = (outcome: LoginOutcome) => {
       if (stage === 'done') return;
       stage = 'done';
@@ -98,8 +102,14 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
     const ended = (error: unknown) => {
       live = false;
       if (keyTrouble !== null) return settle(keyTrouble);
-      settle(stage === 'login' ? { status: 'hung-up', takes, answered: asked } : { status: 'failed', error: handshakeTrouble(target, error) });
+      settle(
+        stage === 'login'
+          ? { status: 'hung-up', takes, answered: asked, error: saidGoodbye(error) ? null : dropped(target, 'during the login') }
+          : { status: 'failed', error: handshakeTrouble(target, error, heard) },
+      );
     };
+    road.stream.on('data', listen);
+    client.once('handshake', () => road.stream.off('data', listen));
     client.on('error', (error) => {
       // The agent or a key could not sign: ssh2 goes on with the next one by itself.
       if (error.level === 'agent') return;
@@ -124,6 +134,11 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
     });
     client.on('close', () => road.close());
   });
+}
+
+/** SSH's own disconnect messages carry a number (RFC 4253, 11.1), as the one for too many attempts. */
+function saidGoodbye(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number';
 }
 
 /** The usual ones but DSA, those of known keys first: a server with several keys then shows one that can be checked. */

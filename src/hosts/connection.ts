@@ -42,6 +42,7 @@ export async function openConnection(target: SshTarget, context: ConnectionConte
       // A key that a person just unlocked deserves the call that it missed.
       if (outcome.answered && login.offering !== null) login.offered.delete(login.offering);
     } else if (outcome.status === 'failed') throw outcome.error;
+    else if (outcome.status === 'hung-up' && outcome.error !== null) throw outcome.error;
     else throw notLetIn(target, outcome.takes, login.offered.size, problems);
   }
 }

@@ -55,6 +55,8 @@ export async function* authAttempts(target: SshTarget, context: AuthContext, ask
           answer = yield { type, username, password };
         } else answer = yield { type, username, prompt: interactive(target, passwords) };
         progressed = answer.partial;
+        // Refused without a question: there is nothing that a second attempt could change.
+        if (!passwords.used()) break;
         if (!progressed) passwords.wrong();
       }
       // The person has said no, or the passwords are wrong: the second way would only ask for the same one.
@@ -80,6 +82,8 @@ function takes({ left }: AuthAnswer, method: AuthenticationType): boolean {
 interface PasswordSource {
   /** The remembered password first, then what the person says; null when they decline. */
   next(text: string, oneTime: boolean): Promise<string | null>;
+  /** Whether the server wanted anything yet. */
+  used(): boolean;
   wrong(): void;
   going(): boolean;
   asked(): boolean;
@@ -87,10 +91,12 @@ interface PasswordSource {
 
 function passwordSource({ name, user }: SshTarget, { memory, problem }: AuthContext, asker: Asker): PasswordSource {
   let declined = false;
+  let used = false;
   let asked = false;
   let failed = false;
   return {
     async next(text, oneTime) {
+      used = true;
       if (!oneTime && memory.password !== null) return memory.password;
       asked = true;
       const again = failed ? 'That was not right. ' : '';
@@ -106,6 +112,7 @@ function passwordSource({ name, user }: SshTarget, { memory, problem }: AuthCont
       memory.password = null;
       if (!declined) problem('the password is wrong');
     },
+    used: () => used,
     going: () => !declined,
     asked: () => asked,
   };

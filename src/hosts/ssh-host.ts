@@ -2,6 +2,7 @@ import { clean } from '../text/clean.js';
 import type { Asker } from './asker.js';
 import { openConnection } from './connection.js';
 import type { Connection } from './connection-login.js';
+import { createGate } from './gate.js';
 import type { Host, HostCommand, HostResult } from './host.js';
 import { HostError } from './host-error.js';
 import { isMissing } from './missing-program.js';
@@ -27,7 +28,7 @@ export interface SshHostOptions {
 export function connectSsh(target: SshTarget, { asker, env, memory = sharedMemory }: SshHostOptions): Host {
   const closing = new AbortController();
   const login = loginMemory(memory, target);
-  const turns = createTurns(mostSessions);
+  const gate = createGate(mostSessions);
   let current: Connection | null = null;
   let opening: Promise<Connection> | null = null;
 
@@ -49,7 +50,7 @@ export function connectSsh(target: SshTarget, { asker, env, memory = sharedMemor
   const run = async (command: HostCommand): Promise<HostResult> => {
     const signal = command.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, command.signal]);
     const connection = await unlessAborted(open(), signal, () => givenUp(target));
-    const leave = await turns.enter();
+    const leave = await gate.enter(signal);
     try {
       if (signal.aborted) throw givenUp(target);
       const result = await runOver(connection, target, { ...command, signal });
@@ -87,27 +88,6 @@ function roadOf({ user, address, port, jump }: SshTarget): string {
   const hops: string[] = [];
   for (let hop = jump; hop !== null; hop = hop.jump) hops.unshift(hop.name);
   return `ssh ${user}@${place}:${port}${hops.length === 0 ? '' : ` via ${hops.join(', ')}`}`;
-}
-
-interface Turns {
-  /** Resolves when it is this one's turn, with what to call afterwards. */
-  enter(): Promise<() => void>;
-}
-
-function createTurns(most: number): Turns {
-  const waiting: (() => void)[] = [];
-  let inside = 0;
-  const leave = () => {
-    inside -= 1;
-    waiting.shift()?.();
-  };
-  return {
-    async enter() {
-      if (inside >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-      inside += 1;
-      return leave;
-    },
-  };
 }
 
 function givenUp(target: SshTarget): HostError {
