@@ -2,6 +2,7 @@ import { Box, useWindowSize } from 'ink';
 import { type ReactElement, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Session } from '../src/session.js';
 import type { ClusterSnapshot } from '../src/state/snapshot.js';
+import { line } from '../src/text/line.js';
 import { initialState, listState, topPage } from './app-state.js';
 import { createAppStore } from './app-store.js';
 import type { Effect } from './dispatch.js';
@@ -10,11 +11,13 @@ import { Footer } from './frame/Footer.js';
 import { headerLine } from './frame/header.js';
 import { noClusterLines } from './frame/no-cluster.js';
 import { PaletteBox } from './frame/PaletteBox.js';
+import { QuestionBox } from './frame/QuestionBox.js';
 import { tabsLine } from './frame/tabs.js';
 import { leastColumns, leastRows, tooSmallLines } from './frame/too-small.js';
 import { GpuHistoryContext, useGpuHistory } from './hooks/use-gpu-history.js';
 import { useKeys } from './hooks/use-keys.js';
 import { useNow } from './hooks/use-now.js';
+import { useQuestion } from './hooks/use-question.js';
 import { type KeyTarget, KeyTargetContext } from './key-target.js';
 import type { Capability } from './keys.js';
 import type { Command, PaletteSource } from './palette.js';
@@ -46,6 +49,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const newest = useSyncExternalStore(source.subscribe, source.snapshot);
   const history = useGpuHistory(source);
   const ticking = useNow(clock);
+  const question = useQuestion(session, newest, state.typing !== null);
   const target = useRef<KeyTarget>({});
   const snapshot = state.paused?.snapshot ?? newest;
   const { connection } = snapshot;
@@ -105,12 +109,13 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
       if (key === 'q' || key === 'ctrl-c') onTerminal('quit');
       return true;
     }
+    if (question.onKey(key)) return true;
     if (!noCluster || key !== 'enter' || store.state().typing !== null || topPage(store.state()) !== null) return false;
     command({ do: 'demo', scenario: 'healthy' });
     return true;
   };
 
-  useKeys({ store, target, palette, capabilities, before, onEffect });
+  useKeys({ store, target, palette, capabilities, before, paste: question.onPaste, onEffect });
 
   if (columns < leastColumns || rows < leastRows) {
     return (
@@ -154,8 +159,13 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
               {state.typing?.into === 'palette' ? (
                 <PaletteBox typed={state.typing.input.text} choice={state.typing.choice} source={palette()} width={columns} bodyHeight={bodyHeight} />
               ) : null}
+              {question.open === null ? null : <QuestionBox {...question.open} width={columns} bodyHeight={bodyHeight} />}
             </Box>
-            <Footer state={state} capabilities={capabilities} width={columns} />
+            {question.open === null ? (
+              <Footer state={state} capabilities={capabilities} width={columns} />
+            ) : (
+              <Rows lines={[line(' ', ['warn', '! '], 'a machine asks you something', ['dim', '   ctrl-c quits'])]} width={columns} />
+            )}
           </Box>
         </KeyTargetContext>
       </GpuHistoryContext>

@@ -149,6 +149,9 @@ describe('the frame', () => {
       │ nvidia.com/gpu         8        0    0     0                                                                         │
       │ pods                 110      110    –     –                                                                         │
       │                                                                                                                      │
+      │ Machine ──────────────────────────────────────────────────────────────────────────────────────────────────────────── │
+      │ · machines are not looked at yet                                                                                     │
+      │                                                                                                                      │
       │ Pods ───────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
       │    NAMESPACE    NAME                                  READY  STATUS            RESTARTS  GPUS  AGE                   │
       │ ✗  kube-system  nvidia-device-plugin-daemonset-zz4x9    0/1  CrashLoopBackOff         7     –   4m                   │
@@ -157,11 +160,8 @@ describe('the frame', () => {
       │ Events ─────────────────────────────────────────────────────────────────────────────────────────────────────────── 2 │
       │ ·     3m  NodeReady                                                                                                  │
       │           Node gpu-2 status is now: NodeReady                                                                        │
-      │ !     4m  Rebooted                                                                                                   │
-      │           Node gpu-2 has been rebooted, boot id: 1f2c33d0-9c7e-4d5c-8f3b-5b8d3e1a7c11                                │
-      │                                                                                                                      │
-      ╰───────────────────────────────────────────────────────────────────────────────────────────────────────── 1–35 of 39 ─╯
-       ? help  : go to  / search  y YAML  p pause  esc back  q quit  r refresh"
+      ╰───────────────────────────────────────────────────────────────────────────────────────────────────────── 1–35 of 42 ─╯
+       ? help  : go to  / search  v nvidia-smi  y YAML  p pause  esc back  q quit  r refresh"
     `);
     await app.close();
   });

@@ -8,17 +8,18 @@ import { type Capability, keyNames } from '../keys.js';
 import type { PaletteSource } from '../palette.js';
 import { insertText } from '../text-input.js';
 
-/** Turns what is typed into changes of the app's state and effects, key by key. `before` sees each key first and may take it. */
+/** Turns what is typed into changes of the app's state and effects, key by key. `before` sees each key first and may take it, and `paste` what is pasted. */
 export function useKeys(options: {
   readonly store: AppStore;
   readonly target: { readonly current: KeyTarget };
   readonly palette: () => PaletteSource;
   readonly capabilities: ReadonlySet<Capability>;
   readonly before: (key: string) => boolean;
+  readonly paste: (text: string) => boolean;
   readonly onEffect: (effect: Effect) => void;
 }): void {
   const waiting = useRef<string[]>([]);
-  const { store, target, palette, capabilities, before, onEffect } = options;
+  const { store, target, palette, capabilities, before, paste, onEffect } = options;
 
   // A key that changes what is on screen changes what the next key acts on: the rest of a burst waits for the next frame.
   const drain = () => {
@@ -50,6 +51,7 @@ export function useKeys(options: {
   });
 
   usePaste((text) => {
+    if (paste(text)) return;
     const { typing } = store.state();
     if (typing !== null) store.dispatch({ type: 'edit', input: insertText(typing.input, clean(text.trim(), 500)) });
   });

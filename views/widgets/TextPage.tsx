@@ -57,14 +57,15 @@ function searchNote({ search, match }: Page, found: number): string {
   return `⟨${search}⟩ ${found === 0 ? 'not found' : `${(match % found) + 1} of ${found}`}`;
 }
 
-function foundIn(lines: readonly Line[], search: string): readonly number[] {
+/** Indexes of the lines that hold what is searched for, whatever its case. */
+export function foundIn(lines: readonly Line[], search: string): readonly number[] {
   const wanted = search.toLowerCase();
   if (wanted === '') return [];
   return lines.flatMap((row, index) => (plain(row).toLowerCase().includes(wanted) ? [index] : []));
 }
 
 /** The line with what was searched for set off; where cases change lengths (as in Turkish) the whole line is. */
-function marked(row: Line, search: string, current: boolean): Line {
+export function marked(row: Line, search: string, current: boolean): Line {
   const text = plain(row);
   const lower = text.toLowerCase();
   const tone = current ? 'selected' : 'accent';

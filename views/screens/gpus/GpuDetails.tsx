@@ -34,7 +34,7 @@ export function GpuDetails({
   const { machineGpus, hosts, pods } = snapshot;
   const history = useContext(GpuHistoryContext);
   const node = page.object.replace(/\/\d+$/, '');
-  const rows = useMemo(() => gpuRows({ machineGpus, pods }, noRows), [machineGpus, pods]);
+  const rows = useMemo(() => gpuRows({ machineGpus, pods, hosts }, noRows), [machineGpus, pods, hosts]);
   const row = rows.find(({ id, kind }) => kind === 'device' && id === page.object);
   const inner = innerWidth(width);
   const lines = useMemo(() => {

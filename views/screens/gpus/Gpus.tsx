@@ -14,7 +14,7 @@ import { type LedgerRow, ledgerRows, toneOf } from './ledger-rows.js';
 export function Gpus({ snapshot, list, panel, now, width, height }: ScreenProps): ReactElement {
   const { gpus, nodes, pods, machineGpus, hosts } = snapshot;
   const ledger = useMemo(() => ledgerRows({ gpus, nodes, pods, machineGpus, hosts }), [gpus, nodes, pods, machineGpus, hosts]);
-  const rows = useMemo(() => gpuRows({ machineGpus, pods }, ledger), [machineGpus, pods, ledger]);
+  const rows = useMemo(() => gpuRows({ machineGpus, pods, hosts }, ledger), [machineGpus, pods, hosts, ledger]);
   const onLedger = panel === 1;
   const top = ledgerHeight(ledger.length, height, onLedger);
   return (

@@ -8,6 +8,7 @@ import type { Page } from '../../app-state.js';
 import { useKeyTarget } from '../../key-target.js';
 import { clamp } from '../../list-state.js';
 import { Rows } from '../../widgets/Rows.js';
+import { foundIn, marked } from '../../widgets/TextPage.js';
 import { sampleAge, sightOf } from './sight.js';
 
 /** What `nvidia-smi` prints on a machine, as NVIDIA prints it: no frame of ours around it, so that the most of it fits. */
@@ -30,10 +31,15 @@ export function NvidiaSmi({
   const room = height - 2;
   const widest = Math.max(0, ...(printed ?? []).map(widthOf));
   const total = printed?.length ?? 0;
-  const at = clamp(page.scroll, 0, Math.max(0, total - room));
+  const found = foundIn(
+    (printed ?? []).map((text) => line(text)),
+    page.search,
+  );
+  const hit = found.length === 0 ? null : (found[page.match % found.length] ?? null);
+  const at = clamp(page.following && hit !== null ? hit - Math.floor(room / 3) : page.scroll, 0, Math.max(0, total - room));
   const furthest = Math.max(0, widest - width);
   const across = clamp(page.across, 0, furthest);
-  useKeyTarget({ text: { at, total, page: room, found: 0, across: { at: across, furthest } }, object: `node/${page.object}` });
+  useKeyTarget({ text: { at, total, page: room, found: found.length, across: { at: across, furthest } }, object: `node/${page.object}` });
 
   const sight = sightOf(page.object, snapshot);
   const where = [
@@ -46,7 +52,13 @@ export function NvidiaSmi({
     width,
   );
   const margin = ' '.repeat(Math.max(0, Math.floor((width - widest) / 2)));
-  const lines = printed === null ? missing(page.object, snapshot, width) : printed.slice(at, at + room).map((text) => line(margin, toned(text, across, width)));
+  const lines =
+    printed === null
+      ? missing(page.object, snapshot, width)
+      : printed.slice(at, at + room).map((text, index) => {
+          const row = toned(text, across, width);
+          return line(margin, found.includes(at + index) ? marked(row, page.search, at + index === hit) : row);
+        });
   return (
     <Box flexDirection="column" width={width} height={height}>
       <Rows lines={[title, [], ...lines]} width={width} height={height} />

@@ -32,8 +32,8 @@ export function cardLayout(rows: readonly GpuRow[], width: number, tall: boolean
     spare -= taken;
     return taken;
   };
-  const notesWidth = !tall && spare >= 30 ? 2 + take(22) : 0;
-  const name = least.name + take(node > 0 ? 10 : 6);
+  const notesWidth = !tall && spare >= 30 ? take(gap + 20) : 0;
+  const name = least.name + take(node > 0 ? node + 3 : 6);
   const memory = least.memory + take(5);
   const temperature = least.temperature + take(7);
   const power = least.power + take(3);

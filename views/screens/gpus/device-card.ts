@@ -4,9 +4,10 @@ import { fit, pad, wrap } from '../../../src/text/width.js';
 import { deviceKey, type GpuHistory, type GpuSample, trend } from '../../gpu-history.js';
 import { areaChart } from '../../widgets/area-chart.js';
 import { type CardLayout, gap } from './card-layout.js';
-import { deviceNotes, deviceTone, warnings } from './device-notes.js';
+import { deviceNotes, deviceTone, warnings, xidText } from './device-notes.js';
 import type { BlindRow, DeviceRow, GpuRow } from './device-rows.js';
 import { type Gauge, gaugeBar, gaugesOf, gaugeText } from './gauges.js';
+import { share } from './gpu-usage.js';
 import { shortProduct } from './ledger-rows.js';
 
 /**
@@ -17,7 +18,8 @@ export function cardLines(row: GpuRow, layout: CardLayout, height: number, histo
   if (row.kind === 'blind') return blindLines(row, layout, height, selected);
   const { device, machine } = row;
   if (device.lost !== null) {
-    return told(headLine(row, layout, selected), `lost: ${device.lost}`, 'bad', layout, height);
+    const logged = row.xid === null ? '' : `  ·  ${xidText(row.xid, now)}`;
+    return told(headLine(row, layout, selected), `lost: ${device.lost}${logged}`, 'bad', layout, height);
   }
   const samples = history.get(deviceKey(machine.node, device)) ?? [];
   const gauges = gaugesOf(device);
@@ -30,14 +32,20 @@ export function cardLines(row: GpuRow, layout: CardLayout, height: number, histo
   const first = line(
     headLine(row, layout, selected),
     ...blocks.map(([gauge, width], index) => line(' '.repeat(gap), levelBlock(gauge, width, index < 2, height === 1 && index === 0 ? samples : null, now))),
-    layout.notes > 0 ? line(' '.repeat(gap), oneNote(row)) : [],
+    layout.notes > 0 ? line(' '.repeat(gap), oneNote(row, now)) : [],
   );
   if (height === 1) return [fitLine(first, layout.width)];
   const rows = height > 3 ? height - 2 : height - 1;
-  const charts = blocks.map(([gauge, width]) => chartBlock(gauge, width, rows, samples, now));
-  const notes = deviceNotes(row);
+  const charts = blocks.map(([gauge, width], index) =>
+    index === 0 && device.mig.mode === 'on' ? [sliceBlock(device, width)] : chartBlock(gauge, width, rows, samples, now),
+  );
+  const notes = deviceNotes(row, now);
   const below = Array.from({ length: rows }, (_, index) =>
-    line('  ', fitLine(line(notes[index] ?? []), layout.name), ...charts.map((chart) => line(' '.repeat(gap), chart[index] ?? []))),
+    line(
+      '  ',
+      fitLine(line(notes[index] ?? []), layout.name),
+      ...charts.map((chart, column) => line(' '.repeat(gap), fitLine(chart[index] ?? [], blocks[column]?.[1] ?? 0))),
+    ),
   );
   return [first, ...below, ...(height > 3 ? [[]] : [])].map((one) => fitLine(one, layout.width));
 }
@@ -68,13 +76,21 @@ function levelBlock(gauge: Gauge, width: number, withBar: boolean, samples: read
   return line(barWidth > 0 ? line(gaugeBar(gauge, barWidth), ' ') : [], [gauge.tone, drawn], ' ', words);
 }
 
+/** A history in dots, or in the place of a load that is not told the MIG devices one by one. */
 function chartBlock(gauge: Gauge, width: number, height: number, samples: readonly GpuSample[], now: number): readonly Line[] {
-  if (height === 1) return [line([gauge.tone, sparkline(trend(samples, width, now, gauge.pick).values, width, { high: gauge.high })])];
   return areaChart(trend(samples, width * 2, now, gauge.pick).values, width, height, { high: gauge.high }).map((text) => line([gauge.tone, text]));
 }
 
-function oneNote(row: DeviceRow): Line {
-  const [warning] = warnings(row.device);
+/** Every MIG device as a bar of its memory, side by side. */
+function sliceBlock({ mig }: DeviceRow['device'], width: number): Line {
+  const each = Math.max(2, Math.floor((width + 1) / Math.max(1, mig.devices.length)) - 1);
+  return mig.devices.flatMap((slice, index) =>
+    line(index === 0 ? '' : ' ', gaugeBar({ level: share(slice.memory), tone: 'accent', texts: [], pick: () => null, high: 1 }, each)),
+  );
+}
+
+function oneNote(row: DeviceRow, now: number): Line {
+  const warning = warnings(row, now).find(([first]) => first?.tone !== 'dim');
   const users = row.users.length === 0 ? line(['dim', 'nobody']) : line(row.users.join(', '));
   return warning === undefined ? users : line(warning, ['dim', ' · '], users);
 }

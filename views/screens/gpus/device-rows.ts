@@ -1,9 +1,11 @@
 import type { GpuDevice, MachineGpus } from '../../../src/state/gpu-devices.js';
+import type { XidEvent } from '../../../src/state/hosts.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { compare } from '../../../src/text/sort.js';
 import type { Column } from '../../widgets/list-layout.js';
 import { podsOn, share } from './gpu-usage.js';
 import type { LedgerRow } from './ledger-rows.js';
+import { xidsOf } from './xid-lines.js';
 
 /** One line of the GPU list: a GPU, or a machine whose GPUs cannot be seen. */
 export type GpuRow = DeviceRow | BlindRow;
@@ -16,6 +18,8 @@ export interface DeviceRow {
   readonly device: GpuDevice;
   /** Names of the apps that use it (the pods' own names where they have no app label), then processes of no pod. */
   readonly users: readonly string[];
+  /** The newest error of the driver about it in this boot's kernel log. */
+  readonly xid: XidEvent | null;
 }
 
 export interface BlindRow {
@@ -27,7 +31,10 @@ export interface BlindRow {
 }
 
 /** Every GPU that is seen, machine by machine, and a row for each machine of the ledger that is not. */
-export function gpuRows({ machineGpus, pods }: Pick<ClusterSnapshot, 'machineGpus' | 'pods'>, ledger: readonly LedgerRow[]): readonly GpuRow[] {
+export function gpuRows(
+  { machineGpus, pods, hosts }: Pick<ClusterSnapshot, 'machineGpus' | 'pods' | 'hosts'>,
+  ledger: readonly LedgerRow[],
+): readonly GpuRow[] {
   if (machineGpus.value === null) return [];
   const rows = [...machineGpus.value.values()].flatMap((machine): readonly GpuRow[] => {
     if (machine.report.status !== 'ok') return [{ kind: 'blind', id: machine.node, node: machine.node, why: machine.report.why, tone: 'bad' }];
@@ -37,6 +44,8 @@ export function gpuRows({ machineGpus, pods }: Pick<ClusterSnapshot, 'machineGpu
       machine,
       device,
       users: usersOf(device, pods.value),
+      xid:
+        device.pciBusId === null ? null : (xidsOf(hosts.value?.get(machine.node) ?? null, device.pciBusId)?.find(({ pciBusId }) => pciBusId !== null) ?? null),
     }));
   });
   const blind = ledger.flatMap(({ name, sight, offered }): readonly GpuRow[] => {

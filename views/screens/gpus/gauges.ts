@@ -30,7 +30,8 @@ export function gaugesOf(device: GpuDevice): Gauges {
 /** A bar of `width` columns; where there is no level, blanks. */
 export function gaugeBar({ level, tone }: Gauge, width: number): Line {
   if (level === null) return line(['dim', '·'.repeat(Math.max(0, width))]);
-  const drawn = bar(level, width);
+  // What a driver keeps for itself is no use worth a mark.
+  const drawn = bar(level < 0.01 ? 0 : level, width);
   const rest = drawn.indexOf('░');
   return rest < 0 ? line([tone, drawn]) : line([tone, drawn.slice(0, rest)], ['dim', drawn.slice(rest)]);
 }
@@ -41,8 +42,8 @@ export function gaugeText({ texts }: Gauge, width: number): string {
 }
 
 /** Why the device does not give a value: nvidia-smi's own words, short. */
-export function whyNot({ unavailable }: GpuDevice, field: string): string {
-  return (unavailable[field] ?? 'not given').replace(/^\[(.*)\]$/, '$1');
+export function whyNot({ unavailable, lost }: GpuDevice, field: string): string {
+  return (unavailable[field] ?? (lost === null ? 'not given' : 'the GPU is lost')).replace(/^\[(.*)\]$/, '$1');
 }
 
 function util(device: GpuDevice): Gauge {

@@ -47,11 +47,11 @@ function processes(device: GpuDevice, pods: Collection<Pod> | null): Section {
   const { processes: all, pods: holders = [] } = device;
   return {
     title: 'Processes',
-    right: line(['dim', count(all.length)]),
+    right: device.lost === null ? line(['dim', count(all.length)]) : [],
     lines: (width) => {
       if (all.length === 0) {
         if (holders.length > 0) return [line(['dim', 'held by '], holders.join(', ')), line(['dim', 'this source knows pods, no processes'])];
-        return [line(['dim', device.unavailable['processes'] === undefined ? 'none' : `not known: ${whyNot(device, 'processes')}`])];
+        return [line(['dim', device.unavailable['processes'] === undefined && device.lost === null ? 'none' : `not known: ${whyNot(device, 'processes')}`])];
       }
       const rows = all.map(({ pid, name, type, usedMiB, gpuInstanceId, pod }) => [
         line(String(pid)),
@@ -110,12 +110,17 @@ type Pair = readonly [string, string | Line];
 
 /** A value with its unit, or why the device does not give it. */
 function fact(device: GpuDevice, name: string, field: string, value: number | string | null, unit = ''): Pair {
-  return [name, value === null ? line(['dim', whyNot(device, field)]) : `${value}${unit}`];
+  return [name, value === null ? line(['dim', whyNot(device, field)]) : `${typeof value === 'number' ? Number(value.toFixed(1)) : value}${unit}`];
 }
 
 function state(device: GpuDevice): Section {
   const { utilization, temperatureC, slowdownC, power, clocks, fanPercent, performanceState, throttleReasons } = device;
-  const throttled = throttleReasons.length === 0 ? line(['good', '✓'], ' no') : line(['warn', '! '], throttleReasons.map(throttleName).join(', '));
+  const throttled =
+    device.lost !== null
+      ? line(['dim', whyNot(device, 'throttleReasons')])
+      : throttleReasons.length === 0
+        ? line(['good', '✓'], ' no')
+        : line(['warn', '! '], throttleReasons.map(throttleName).join(', '));
   return section('Load and clocks', [
     fact(device, 'GPU load', 'utilization.gpuPercent', utilization.gpuPercent, ' %'),
     fact(device, 'memory load', 'utilization.memoryPercent', utilization.memoryPercent, ' %'),

@@ -49,9 +49,10 @@ export function ledgerRows(snapshot: Pick<ClusterSnapshot, 'gpus' | 'nodes' | 'p
     .sort((a, b) => weight(a) - weight(b) || compare(a.name, b.name));
 }
 
-/** The worst of a row's flags. */
-export function toneOf({ flags }: LedgerRow): 'good' | 'warn' | 'bad' {
-  return flags.some(({ tone }) => tone === 'bad') ? 'bad' : flags.some(({ tone }) => tone === 'warn') ? 'warn' : 'good';
+/** The worst of a row's flags; a machine that cannot be seen among others that can is one too. */
+export function toneOf({ flags, sight }: Pick<LedgerRow, 'flags' | 'sight'>): 'good' | 'warn' | 'bad' {
+  if (flags.some(({ tone }) => tone === 'bad')) return 'bad';
+  return flags.some(({ tone }) => tone === 'warn') || (!sight.seen && !sight.common) ? 'warn' : 'good';
 }
 
 function weight(row: LedgerRow): number {

@@ -7,6 +7,7 @@ import { freshnessNote, missingLines } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import { machineSections } from './machine-sections.js';
 import { podAndEventSections } from './node-relations.js';
 import { nodeSections } from './node-sections.js';
 
@@ -26,7 +27,7 @@ export function NodeDetails({
   readonly width: number;
   readonly height: number;
 }): ReactElement {
-  const { nodes, pods, events, gpus } = snapshot;
+  const { nodes, pods, events, gpus, hosts, machineGpus } = snapshot;
   const node = nodes.value?.get(page.object) ?? null;
   const inner = innerWidth(width);
   const lines = useMemo(() => {
@@ -36,11 +37,20 @@ export function NodeDetails({
         : missingLines(nodes, 'nodes', inner);
     }
     const own = nodeSections(node, gpus, now);
+    const machine = machineSections(node.name, hosts, now);
     const related = podAndEventSections(node, pods, events, now);
-    if (inner < twoColumnsFrom) return sectionLines([...own.state, ...related, ...own.make, ...own.notes], [], inner);
+    if (inner < twoColumnsFrom) return sectionLines([...own.state, ...machine.state, ...related, ...machine.make, ...own.make, ...own.notes], [], inner);
     const [labels, annotations] = own.notes;
-    return [...sectionLines(own.state, own.make, inner), [], ...sectionLines(related, [], inner), [], ...sectionLines([labels], [annotations], inner)];
-  }, [node, nodes, gpus, pods, events, now, inner, page.object]);
+    return [
+      ...sectionLines(own.state, own.make, inner),
+      [],
+      ...sectionLines(machine.state, machine.make, inner),
+      [],
+      ...sectionLines(related, [], inner),
+      [],
+      ...sectionLines([labels], [annotations], inner),
+    ];
+  }, [node, nodes, gpus, pods, events, hosts, now, inner, page.object]);
   return (
     <TextPage
       title={`Node ${page.object}`}
@@ -48,6 +58,7 @@ export function NodeDetails({
       lines={lines}
       page={page}
       object={`node/${page.object}`}
+      {...(gpus.value?.nodes.has(page.object) === true || machineGpus.value?.has(page.object) === true ? { nvidiaSmi: page.object } : {})}
       width={width}
       height={height}
     />
