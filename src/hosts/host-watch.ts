@@ -73,13 +73,18 @@ export function watchHost(options: HostWatchOptions): HostWatch {
       if (signal.aborted) return null;
       host ??= await options.open(asker);
       const sudo = found.sudo && !rootAsk.refused && rootAsk.inProbes === 0;
-      const probe = await runProbe(host, { script: options.script, sudo, signal });
+      const take = (run: ProbeRun) => {
+        const fresh = hostFacts(run.answer, run.times, options.readXids);
+        if (run.broken !== null) return fresh;
+        const since = state.contact.status === 'connected' ? state.contact.since : Date.now();
+        show({ status: 'connected', since, roundTripMs: run.roundTripMs }, sudo ? fresh : withEarlierRootFacts(fresh, state.facts));
+        return fresh;
+      };
+      const probe = await runProbe(host, { script: options.script, sudo, signal, onEarly: take });
       rootAsk = { refused: rootAsk.refused || (sudo && sudoRefused(probe)), inProbes: rootAsk.inProbes === 0 ? rootEvery - 1 : rootAsk.inProbes - 1 };
-      const fresh = hostFacts(probe.answer, probe.times, options.readXids);
       options.onProbe(probe);
+      const fresh = take(probe);
       if (probe.broken !== null) return lose(probe.broken, state.facts ?? fresh);
-      const since = state.contact.status === 'connected' ? state.contact.since : Date.now();
-      show({ status: 'connected', since, roundTripMs: probe.roundTripMs }, sudo ? fresh : withEarlierRootFacts(fresh, state.facts));
       backoff.reset();
       return everyMs * (0.95 + 0.1 * Math.random());
     } catch (error) {

@@ -22,27 +22,37 @@ export interface ProbeOptions {
   readonly sudo: boolean;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
+  /** Called once when everything but nvidia-smi is there and that one takes its time: a lost GPU should not hold up the other facts. */
+  readonly onEarly?: (run: ProbeRun) => void;
 }
 
 /**
  * Asks a machine for all its facts in one round trip. The script goes in over stdin, so that nothing is left on the machine and no command line
  * is too long. Rejects where not one line of the answer came.
  */
-export async function runProbe(host: Host, { script, sudo, signal, timeoutMs = 60_000 }: ProbeOptions): Promise<ProbeRun> {
+export async function runProbe(host: Host, { script, sudo, signal, timeoutMs = 60_000, onEarly }: ProbeOptions): Promise<ProbeRun> {
   const mark = randomBytes(12).toString('hex');
   const startedAt = Date.now();
   let text = '';
   let firstAt: number | null = null;
   let clockAt: number | null = null;
+  let early: NodeJS.Timeout | null = null;
+  let broken: HostError | null = null;
+
+  const run = (): ProbeRun => {
+    const at = Date.now();
+    const arrived = firstAt ?? at;
+    return { answer: parseProbe(text, mark), broken, roundTripMs: arrived - startedAt, times: { at, tookMs: at - startedAt, clockAt: clockAt ?? arrived } };
+  };
   const onOutput = (chunk: string, stream: 'stdout' | 'stderr') => {
     if (stream !== 'stdout') return;
     text += chunk;
+    if (early === null && onEarly !== undefined && text.endsWith(`@@${mark} begin nvidia-smi\n`)) early = setTimeout(() => onEarly(run()), patienceMs);
     if (clockAt !== null) return;
     if (firstAt === null && text.includes(`@@${mark} start`)) firstAt = Date.now();
     if (text.includes(`@@${mark} end clock`)) clockAt = Date.now();
   };
 
-  let broken: HostError | null = null;
   let said = '';
   try {
     const result = await host.run({
@@ -58,13 +68,16 @@ export async function runProbe(host: Host, { script, sudo, signal, timeoutMs = 6
   } catch (error) {
     if (!(error instanceof HostError) || !text.includes(`@@${mark} begin`)) throw error;
     broken = error;
+  } finally {
+    if (early !== null) clearTimeout(early);
   }
-  const at = Date.now();
-  const answer = parseProbe(text, mark);
-  if (!answer.started) throw noAnswer(`${said}\n${text}`);
-  const arrived = firstAt ?? at;
-  return { answer, broken, roundTripMs: arrived - startedAt, times: { at, tookMs: at - startedAt, clockAt: clockAt ?? arrived } };
+  const whole = run();
+  if (!whole.answer.started) throw noAnswer(`${said}\n${text}`);
+  return whole;
 }
+
+/** nvidia-smi itself takes a fraction of a second where GPUs stay started. */
+const patienceMs = 1_000;
 
 /** The script as a variable that is run: for sudo it hands its own text on to a second shell. */
 export function probeInput(script: string): string {

@@ -10,6 +10,7 @@ import { scriptedApi } from '../kube/api-server.js';
 import { clientFor } from '../kube/client-for.js';
 import { until } from '../kube/until.js';
 import { type FakeRoads, failing, fakeRoads, hanging, healthy, type Machine, plainReader } from './fake-machines.js';
+import { ubuntuAnswer } from './probe-answers.js';
 
 let feed: HostFeed | null = null;
 let store: Store;
@@ -242,6 +243,18 @@ describe('GPUs of a node without a shell on it', () => {
     expect(gpus('gpu-1')).toMatchObject({ source: 'dcgm', report: { driverVersion: 'dcgm' } });
     expect(host('gpu-1')?.contact).toMatchObject({ status: 'refused', why: 'SSH is switched off in the settings of this context' });
     expect(roads.commands).toEqual([]);
+  });
+
+  it('do not hold up the other facts of a machine while nvidia-smi takes its time', async () => {
+    const slow: Machine = async ({ env, onOutput, signal }) => {
+      const text = ubuntuAnswer({ mark: env?.['GPUK8S_MARK'] ?? '' });
+      onOutput?.(text.slice(0, text.indexOf('|<?xml')), 'stdout');
+      return hanging({ argv: [], ...(signal === undefined ? {} : { signal }) }, { ask: async () => null });
+    };
+    start(() => slow, [aNode()]);
+    await until(() => contact('gpu-1') === 'connected');
+    expect(host('gpu-1')?.facts?.filesystems.known).toBe(true);
+    expect(gpus('gpu-1')).toBeUndefined();
   });
 
   it('say that nvidia-smi hangs where it does', async () => {
