@@ -23,7 +23,13 @@ export function csvTables(text: string): { readonly tables: readonly CsvTable[];
       table.rows.push(cells);
     }
   }
-  return { tables, others, broken: null };
+  return { tables, others, broken: isCut(text) ? 'its last line ends in the middle' : null };
+}
+
+/** Where amounts have units, a number that ends the text without one (`31.2` of `31.23 W`) may be half of itself. */
+function isCut(text: string): boolean {
+  const [header = '', ...rows] = text.split(/\r?\n/);
+  return /\[[^\]]{1,12}\]\s*$/.test(header) && rows.some((row) => /\d (?:MiB|W|%|MHz)(?:,|$)/.test(row)) && /[, ]\d+\.?\d*$/.test(rows.at(-1) ?? '');
 }
 
 const sentence = /^(?:unable to|failed to|no devices|warning|error|nvidia-smi has failed)/i;

@@ -47,7 +47,7 @@ function deviceLines(device: GpuDevice): readonly string[] {
   const compute = computeModes.get(device.computeMode ?? '') ?? device.computeMode ?? 'N/A';
   return [
     `${first} ${pad(bus, 24, 'left')} ${pad(ecc, 20, 'left')} |`,
-    `| ${pad(number(device.fanPercent, '%'), 3, 'left')}  ${pad(number(device.temperatureC, 'C'), 4, 'left')}  ${pad(device.performanceState ?? errors, 4, 'left')}  ${pad(power, 22, 'left')} | ${pad(memory, 22, 'left')} | ${pad(number(device.utilization.gpuPercent, '%'), 7, 'left')} ${pad(cut(compute, 12), 12, 'left')} |`,
+    `|${pad(number(device.fanPercent, '%'), 4, 'left')}  ${pad(number(device.temperatureC, 'C'), 4, 'left')}  ${pad(device.performanceState ?? errors, 4, 'left')}  ${pad(power, 22, 'left')} | ${pad(memory, 22, 'left')} | ${pad(number(device.utilization.gpuPercent, '%'), 7, 'left')} ${pad(cut(compute, 12), 12, 'left')} |`,
     `|${' '.repeat(41)}|${' '.repeat(24)}| ${pad(migMode === null ? 'N/A' : migMode === 'on' ? 'Enabled' : 'Disabled', 20, 'left')} |`,
     deviceRule,
   ];
@@ -65,7 +65,7 @@ function processLines(devices: readonly GpuDevice[]): readonly string[] {
       const instances = gpuInstanceId === null ? [] : device.mig.devices.filter((mig) => mig.gpuInstanceId === gpuInstanceId);
       const compute = instances.length === 1 ? (instances[0]?.computeInstanceId ?? null) : null;
       const used = usedMiB === null ? 'N/A' : `${Math.round(usedMiB)}MiB`;
-      return `| ${pad(String(device.index), 4, 'left')}  ${pad(gpuInstanceId === null ? 'N/A' : String(gpuInstanceId), 4, 'left')}  ${pad(compute === null ? 'N/A' : String(compute), 3, 'left')}  ${pad(String(pid), 14, 'left')}  ${pad(cut(type ?? 'N/A', 5), 5, 'left')}   ${fit(shortName(name ?? 'N/A'), 35)} ${pad(used, 10, 'left')} |`;
+      return `| ${pad(String(device.index), 4, 'left')}  ${pad(instanceText(gpuInstanceId), 4, 'left')}  ${pad(instanceText(compute), 3, 'left')}  ${pad(String(pid), 14, 'left')}  ${pad(cut(type ?? 'N/A', 5), 5, 'left')}   ${fit(shortName(name ?? 'N/A'), 35)} ${pad(used, 10, 'left')} |`;
     }),
   );
   return [
@@ -77,6 +77,11 @@ function processLines(devices: readonly GpuDevice[]): readonly string[] {
     ...(rows.length > 0 ? rows : [`|  ${(processesUnknown(devices) ? 'Processes are not known' : 'No running processes found').padEnd(87)}|`]),
     rule,
   ];
+}
+
+/** Numbers stand one column left of where `N/A` ends. */
+function instanceText(id: number | null): string {
+  return id === null ? 'N/A' : `${id} `;
 }
 
 /** nvidia-smi keeps the end of a long name. */

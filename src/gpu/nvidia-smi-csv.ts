@@ -80,7 +80,7 @@ function belongsTo(process: Row, gpu: Row, gpus: number): boolean {
 
 function nothingDescribed(processesOnly: boolean): GpuReport {
   if (processesOnly) return { status: 'unreadable', why: 'it lists the processes on GPUs, and there are none: nothing says which GPUs there are' };
-  return { status: 'no-devices', why: 'the table has no rows: nvidia-smi found no devices' };
+  return { status: 'unreadable', why: 'the table has a header and no rows' };
 }
 
 function rawGpu(row: Row, processes: readonly Row[] | null): RawGpu {

@@ -18,7 +18,10 @@ export function parseNvidiaSmiXml(text: string, end: NvidiaSmiEnd = {}): GpuRepo
   if (document === null) return troubleSaid(text, end) ?? strangerSaid(text);
   const said = `${document.said}\n${end.stderr ?? ''}`;
   if (!document.whole && troubleSaid(said, end) === null) return { status: 'unreadable', why: `the document ends in the middle${afterGpus(document.body)}` };
-  const parsed = parseXml(withNamesEscaped(withoutSupportedClocks(document.body)));
+  const body = withoutSupportedClocks(document.body);
+  const crowd = body.split('<gpu ', mostGpus + 2).length - 1;
+  if (crowd > mostGpus || body.length > longestBody) return { status: 'unreadable', why: 'it describes more than a machine can have' };
+  const parsed = parseXml(withNamesEscaped(body));
   if (!parsed.ok) return { status: 'unreadable', why: `the document cannot be read: ${parsed.why}` };
   const log = nodeAt(parsed.root, 'nvidia_smi_log');
   const gpus = elementsAt(log, 'gpu');
@@ -28,7 +31,6 @@ export function parseNvidiaSmiXml(text: string, end: NvidiaSmiEnd = {}): GpuRepo
   );
   const attached = textAt(log, 'attached_gpus');
   if (gpus.length === 0) return troubleSaid(said, end) ?? withoutGpus(attached);
-  if (gpus.length > mostGpus) return { status: 'unreadable', why: `it describes ${gpus.length} GPUs, more than a machine can have` };
   const writtenAt = readText(textAt(log, 'timestamp'), '').value;
   return {
     status: 'ok',
@@ -42,6 +44,8 @@ export function parseNvidiaSmiXml(text: string, end: NvidiaSmiEnd = {}): GpuRepo
 
 // 8 GPUs with all their supported clocks are 0.2 MiB.
 const longestDocument = 32 * 2 ** 20;
+// Without the clocks some 10 KiB for each GPU, and the command lines of its processes.
+const longestBody = 8 * 2 ** 20;
 const mostGpus = 256;
 
 interface FoundDocument {
@@ -124,7 +128,7 @@ function replaceBetween(text: string, opening: string, closing: string, replace:
 }
 
 function withoutGpus(attached: string | null): GpuReport {
-  if (attached === null || attached === '0') return { status: 'no-devices', why: 'nvidia-smi found no devices' };
+  if (attached === '0') return { status: 'no-devices', why: 'nvidia-smi found no devices' };
   return { status: 'unreadable', why: 'the document describes no GPU' };
 }
 
