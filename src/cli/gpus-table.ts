@@ -1,38 +1,47 @@
 import type { GpuDevice, MachineGpus } from '../state/gpu-devices.js';
 import { bar } from '../text/bar.js';
-import { type Line, line, type Segment, type Tone } from '../text/line.js';
+import { type Line, lineWidth, type Segment, type Tone } from '../text/line.js';
 import { cut, fit, pad, widthOf } from '../text/width.js';
 
 /**
- * One line for each GPU, after gpustat: `gpu-1 [0] NVIDIA A100 | 61 °C ▆▆▆▆▆░ 91% | 13.2 / 40.0 GiB | 254 / 400 W | ai/resnet50-x(12.9G)`, and one for each MIG device below it.
- * At most 100 columns; who uses the GPU gives way first. Machines without a report have a line that says why.
+ * One line for each GPU, after gpustat: `gpu-1 [0] A100-SXM4-40GB |  61°C ▆▆▆░  91% |  13.2/ 40.0 GiB |  254/ 400 W | resnet50-x(12.9G)`, and one for each MIG device below it.
+ * At most 100 columns: who uses the GPU stands on a line of its own where it does not fit. Machines without a report have a line that says why.
  */
 export function gpusTable(machines: readonly MachineGpus[]): readonly Line[] {
-  const rows = machines.flatMap((machine) => (machine.report.status === 'ok' ? machine.report.devices.map((device) => ({ machine, device })) : []));
-  const nodeWidth = Math.min(widest(rows.map(({ machine }) => labelOf(machine))), 20);
-  const indexWidth = widest(rows.map(({ device }) => String(device.index)));
-  const nameWidth = Math.min(widest(rows.map(({ device }) => shortName(device))), nodeWidth > 12 ? 18 : 24);
+  const devices = machines.flatMap(({ report }) => (report.status === 'ok' ? report.devices : []));
+  const nodeWidth = Math.min(widest(machines.map(labelOf)), 16);
+  const columns = {
+    nodeWidth,
+    indexWidth: widest(devices.map(({ index }) => String(index))),
+    nameWidth: Math.min(widest(devices.map(shortName)), nodeWidth > 12 ? 18 : 22),
+  };
   return machines.flatMap((machine) => {
     const { report } = machine;
-    if (report.status !== 'ok')
-      return [line(['strong', fit(labelOf(machine), nodeWidth)], nodeWidth === 0 ? '' : ' ', ['bad', cut(`✗ ${report.why}`, width - nodeWidth - 1)])];
-    return report.devices.flatMap((device) => {
-      const head: Line = [
-        ...(nodeWidth === 0 ? [] : [segment('strong', `${fit(labelOf(machine), nodeWidth)} `)]),
-        segment('accent', `[${String(device.index).padStart(indexWidth)}] `),
-        segment('plain', fit(shortName(device), nameWidth)),
-      ];
-      const indent = ' '.repeat((nodeWidth === 0 ? 0 : nodeWidth + 1) + indexWidth + 3);
-      return [
-        within([...head, ...(device.lost === null ? values(device) : [segment('dim', ' | '), segment('bad', `✗ lost: ${device.lost}`)])]),
-        ...migLines(device, indent, nameWidth),
-      ];
-    });
+    const node = nodeWidth === 0 ? [] : [segment('strong', `${fit(labelOf(machine), nodeWidth)} `)];
+    return report.status === 'ok'
+      ? report.devices.flatMap((device) => deviceLines(device, node, columns))
+      : [within([...node, segment('bad', `✗ ${report.why}`)])];
   });
 }
 
 const width = 100;
-const barWidth = 6;
+const barWidth = 4;
+// Temperature, bar and percent.
+const loadWidth = 5 + 1 + barWidth + 5;
+
+interface Columns {
+  readonly nodeWidth: number;
+  readonly indexWidth: number;
+  readonly nameWidth: number;
+}
+
+/** The GPU's own line, then its MIG devices. */
+function deviceLines(device: GpuDevice, node: Line, { nodeWidth, indexWidth, nameWidth }: Columns): readonly Line[] {
+  const indent = ' '.repeat((nodeWidth === 0 ? 0 : nodeWidth + 1) + indexWidth + 3);
+  const head = [...node, segment('accent', `[${String(device.index).padStart(indexWidth)}] `), segment('plain', fit(shortName(device), nameWidth))];
+  if (device.lost !== null) return [within([...head, segment('dim', ' | '), segment('bad', `✗ lost: ${device.lost}`)])];
+  return [...usedLines([...head, ...values(device)], users(device), indent), ...migLines(device, indent, nameWidth)];
+}
 
 function labelOf({ node, source }: MachineGpus): string {
   return source === 'file' ? '' : node;
@@ -47,19 +56,24 @@ function values(device: GpuDevice): Line {
   const divider = segment('dim', ' | ');
   return [
     divider,
-    segment(heat(temperatureC, slowdownC), `${amount(temperatureC, 3)} °C`),
+    segment(heat(temperatureC, slowdownC), `${amount(temperatureC, 3)}°C`),
     segment('plain', ' '),
     ...(utilization.gpuPercent === null
       ? [segment('dim', pad('–', barWidth + 5, 'left'))]
       : [segment('good', bar(utilization.gpuPercent / 100, barWidth)), segment('plain', `${amount(utilization.gpuPercent, 4)}%`)]),
     divider,
-    segment('plain', `${gib(memory.usedMiB, 5)} / ${gib(memory.totalMiB, 5)} GiB`),
+    segment('plain', `${gib(memory.usedMiB, 5)}/${gib(memory.totalMiB, 5)} GiB`),
     divider,
-    segment('plain', `${amount(power.drawW, 4)} / ${amount(power.limitW, 4)} W`),
+    segment('plain', `${amount(power.drawW, 4)}/${amount(power.limitW, 4)} W`),
     ...marks(device),
-    divider,
-    ...users(device),
   ];
+}
+
+/** Who uses it behind the divider, or below where there is no room. */
+function usedLines(row: Line, used: Line, indent: string): readonly Line[] {
+  const together: Line = [...row, segment('dim', ' | '), ...used];
+  if (lineWidth(together) <= width) return [together];
+  return [within(row), within([segment('plain', indent), ...used])];
 }
 
 /** What is not as it should be. */
@@ -86,14 +100,12 @@ function migLines({ mig }: GpuDevice, indent: string, nameWidth: number): readon
   return mig.devices.map(({ index, gpuInstanceId, memory, profile }) => {
     const name = `MIG ${index}${profile === undefined ? '' : ` ${profile}`}${gpuInstanceId === null ? '' : ` (GI ${gpuInstanceId})`}`;
     // Below the GPU's memory: MIG devices have no temperature, use and power of their own.
-    const blank = ' '.repeat(3 + 6 + 1 + barWidth + 5);
-    return within([
-      segment('plain', indent),
+    const parts = [
       segment('dim', fit(name, nameWidth)),
-      segment('plain', blank),
-      segment('dim', ' | '),
-      segment('plain', `${gib(memory.usedMiB, 5)} / ${gib(memory.totalMiB, 5)} GiB`),
-    ]);
+      segment('dim', ` | ${' '.repeat(loadWidth)} | `),
+      segment('plain', `${gib(memory.usedMiB, 5)}/${gib(memory.totalMiB, 5)} GiB`),
+    ];
+    return within([segment('plain', indent), ...parts]);
   });
 }
 

@@ -78,8 +78,10 @@ describe('gpus --nvidia-smi', () => {
     const out = written();
     expect(await runGpusFromFile(saved(h100Driver570), { output: 'text' }, out)).toBe(0);
     expect(out.text()).toMatchInlineSnapshot(`
-      "[0] H100 80GB HBM3 |  71 °C ▆▆▆▆▆▆  99% |  58.6 /  79.6 GiB |  691 /  700 W ! throttled ! 10 ECC | …
-      [1] H100 80GB HBM3 |  71 °C ▆▆▆▆▆▆  99% |  58.6 /  79.6 GiB |  691 /  700 W ! throttled ! 10 ECC | …
+      "[0] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled ! 10 ECC
+          no processes
+      [1] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled ! 10 ECC
+          no processes
       "
     `);
   });
@@ -119,7 +121,13 @@ describe('gpus --nvidia-smi', () => {
   it('repeats until it is stopped, one document of JSON a line', async () => {
     const stop = new AbortController();
     const out = written();
-    const seen = { ...out, stdout: (text: string) => (out.stdout(text), out.text().split('\n').length > 3 && stop.abort()) };
+    const seen = {
+      ...out,
+      stdout(text: string) {
+        out.stdout(text);
+        if (out.text().split('\n').length > 3) stop.abort();
+      },
+    };
     expect(await runGpusFromFile(saved(b200Driver595), { output: 'json', watchMs: 1, signal: stop.signal }, seen)).toBe(0);
     for (const line of out.text().trimEnd().split('\n')) expect(JSON.parse(line)).toMatchObject({ schemaVersion: 1 });
   });
@@ -145,11 +153,14 @@ describe('gpus', () => {
     await runGpus(aSession(snapshotOf([machine(long, parseNvidiaSmiXml(h100Driver570)), machine('gpu-2', withPod)])), { output: 'text' }, out);
     for (const line of out.text().split('\n')) expect([...line].length).toBeLessThanOrEqual(100);
     expect(out.text()).toMatchInlineSnapshot(`
-      "gpu-2                [0] A100-SXM4-40GB |  48 °C           – |   8.0 /  40.0 GiB |  141 /  400 W | …
-                               MIG 0 (GI 2)                        |   8.0 /  19.5 GiB
-                               MIG 1 (GI 7)                        |   0.0 /   4.8 GiB
-      gpu-worker-with-a-v… [0] H100 80GB HBM3 |  71 °C ▆▆▆▆▆▆  99% |  58.6 /  79.6 GiB |  691 /  700 W ! …
-      gpu-worker-with-a-v… [1] H100 80GB HBM3 |  71 °C ▆▆▆▆▆▆  99% |  58.6 /  79.6 GiB |  691 /  700 W ! …
+      "gpu-2            [0] A100-SXM4-40GB |  48°C         – |   8.0/ 40.0 GiB |  141/ 400 W
+                           llama-0(8.0G)
+                           MIG 0 (GI 2)   |                 |   8.0/ 19.5 GiB
+                           MIG 1 (GI 7)   |                 |   0.0/  4.8 GiB
+      gpu-worker-with… [0] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled !…
+                           no processes
+      gpu-worker-with… [1] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled !…
+                           no processes
       "
     `);
   });
