@@ -4,6 +4,8 @@ import type { ApiServer } from './api/server.js';
 import { startApiServer } from './api/server.js';
 import { kubeconfigs } from './kubeconfigs.js';
 import { kubeletAnswer } from './kubelet-proxy.js';
+import { execInContainer } from './machines/container-exec.js';
+import { wordsReadInput } from './machines/shell/shell.js';
 import type { DemoSsh } from './machines/ssh/ssh-access.js';
 import { startMachines } from './machines/start.js';
 import type { DemoFaults } from './monitoring/world.js';
@@ -80,6 +82,8 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       version: 'v1.36.2',
       hooks: {
         podLog: (pod, wanted) => podLog(world, pod, wanted),
+        podExec: (pod, wanted) => execInContainer(world, monitoring.model, pod, wanted),
+        readsInput: wordsReadInput,
         nodeProxy: (node, path) => kubeletAnswer(world, node, path),
         dial: monitoring.dial,
       },

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { assetsPath } from './assets-path.js';
+import { assetsPath } from '../assets-path.js';
 import { isFields, textAt } from './fields.js';
 import { parseMachines } from './scenario-machines.js';
 import { parseStep, type Step } from './scenario-steps.js';

@@ -45,6 +45,7 @@ export const coreResources: readonly ResourceRow[] = [
     subresources: [
       { name: 'binding', kind: 'Binding', verbs: ['create'] },
       { name: 'eviction', kind: 'Eviction', group: 'policy', version: 'v1', verbs: ['create'] },
+      { name: 'exec', kind: 'PodExecOptions', verbs: ['create', 'get'] },
       { name: 'log', kind: 'Pod', verbs: ['get'] },
       { name: 'proxy', kind: 'PodProxyOptions', verbs: proxyVerbs() },
     ],

@@ -4,11 +4,24 @@ import type { KubeObject } from './object-store.js';
 export interface ApiHooks {
   /** Text of a container's log, whole or as it comes; the options say what is wanted, the signal when nobody listens any more. */
   podLog?(pod: KubeObject, options: LogOptions): AsyncIterable<string> | Promise<string> | string;
+  /** Runs a command in a container that runs; to the end of its input where it reads that. */
+  podExec?(pod: KubeObject, options: ExecOptions): Promise<ExecResult> | ExecResult;
+  /** Whether such a command reads its input, so that it has to wait for it. */
+  readsInput?(command: readonly string[]): boolean;
   /** What the kubelet of a node answers to a path such as `/stats/summary`, `/configz`, `/metrics`; null for 404. */
   nodeProxy?(node: KubeObject, path: string, query: URLSearchParams): Promise<ProxiedAnswer | null> | ProxiedAnswer | null;
   /** Where a pod's or an endpoint's address can really be reached; null when nothing listens there. Default: at that address itself. */
   dial?(ip: string, port: number): { readonly host: string; readonly port: number } | null;
 }
+
+export interface ExecOptions {
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly stdin: string;
+}
+
+/** How a command ended, or the runtime's words for why it did not start. */
+export type ExecResult = { readonly stdout: string; readonly stderr: string; readonly exitCode: number } | { readonly failure: string };
 
 export interface LogOptions {
   readonly container: string;

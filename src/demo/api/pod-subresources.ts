@@ -71,7 +71,7 @@ export function bind(store: ObjectStore, pod: KubeObject, binding: JsonObject): 
 
 /** GET pods/NAME/log: text, to the end or as long as the client follows. */
 export async function answerLog(hooks: ApiHooks, request: IncomingMessage, response: ServerResponse, pod: KubeObject, query: URLSearchParams): Promise<void> {
-  const container = logContainer(pod, query.get('container') ?? '');
+  const container = containerOf(pod, query.get('container') ?? '');
   const ended = new AbortController();
   response.once('close', () => ended.abort());
   const options: LogOptions = {
@@ -100,7 +100,8 @@ export async function answerLog(hooks: ApiHooks, request: IncomingMessage, respo
   response.end();
 }
 
-function logContainer(pod: KubeObject, wanted: string): string {
+/** The container that is meant: the one named, or the only one there is. Throws ApiError 400. */
+export function containerOf(pod: KubeObject, wanted: string): string {
   const { name } = pod.metadata;
   const names = (field: string): string[] => listAt(pod, 'spec', field).map((each) => textAt(each, 'name'));
   const plain = names('containers');

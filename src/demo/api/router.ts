@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { answerReview } from './access-reviews.js';
 import { sendError, sendJson, sendText } from './answer.js';
 import { ApiError } from './api-error.js';
@@ -6,6 +7,7 @@ import { type ApiUser, authorize, unauthorized } from './authorization.js';
 import { readJson } from './body.js';
 import type { ApiContext } from './context.js';
 import { aggregatedDiscovery, groupByName, groupList, resourceList } from './discovery.js';
+import { answerExec } from './exec.js';
 import { reviewResources } from './group-resources.js';
 import { answerHealth } from './health.js';
 import { isObject } from './json.js';
@@ -43,6 +45,24 @@ export class Router {
       else await this.#resource(request, response, info, url, user);
     } catch (error) {
       sendError(request, response, error);
+    }
+  }
+
+  /** Takes a request to go on with another protocol: commands in pods. Where it can't be done, says so in HTTP and ends the connection. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => {});
+    const url = new URL(request.url ?? '/', 'https://kubernetes');
+    const info = requestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
+    try {
+      const user = this.#authenticate(request);
+      // Since 1.35 the right to create is asked for, whichever method begins the upgrade.
+      authorize(user, info.type === 'resource' ? { ...info, verb: 'create' } : info);
+      const exec = info.type === 'resource' && info.group === '' && info.resource === 'pods' && info.subresource === 'exec';
+      if (!exec || !/^websocket$/i.test(request.headers.upgrade ?? ''))
+        throw new ApiError(501, 'NotImplemented', 'the containers of this cluster are simulated: there is nothing to connect to');
+      answerExec(this.#context, request, socket, head, info, url.searchParams);
+    } catch (error) {
+      socket.end(httpAnswer(error));
     }
   }
 
@@ -131,6 +151,19 @@ export class Router {
     if (type === null || (!type.namespaced && info.namespace !== undefined && info.resource !== 'namespaces')) throw pathNotFound();
     await answerResource(this.#context, request, response, { type, info, query: url.searchParams, search: url.search });
   }
+}
+
+function httpAnswer(error: unknown): string {
+  const { status, ...failure } =
+    error instanceof ApiError ? { status: error.status, body: error.toStatus() } : { status: 500, body: { message: String(error) } };
+  const body = JSON.stringify(failure.body);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
 function isHealth(path: string): boolean {

@@ -3,7 +3,6 @@ import { createServer } from 'node:https';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { sendError } from './answer.js';
-import { ApiError } from './api-error.js';
 import type { ApiUser } from './authorization.js';
 import { Catalog } from './catalog.js';
 import { makeServingCertificate, type ServingCertificate } from './certificate.js';
@@ -53,7 +52,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     socket.once('close', () => sockets.delete(socket));
   });
   server.on('tlsClientError', () => {});
-  server.on('upgrade', (_, socket) => socket.end(noUpgrade));
+  server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head));
 
   const listen = (port: number): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -97,13 +96,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
   };
 }
-
-/** Commands in pods and forwarded ports: there are no processes behind the pods. */
-const noUpgrade = ((): string => {
-  const error = new ApiError(501, 'NotImplemented', 'the containers of this cluster are simulated: there is nothing to connect to');
-  const body = JSON.stringify(error.toStatus());
-  return `HTTP/1.1 501 Not Implemented\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`;
-})();
 
 function answer(router: Router, request: IncomingMessage, response: ServerResponse): void {
   router.answer(request, response).catch((error: unknown) => sendError(request, response, error));

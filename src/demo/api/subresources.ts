@@ -31,6 +31,8 @@ export async function answerSubresource(context: ApiContext, request: IncomingMe
     case 'scale':
       await answerScale(context, request, response, call, current);
       return;
+    case 'exec':
+      throw new ApiError(400, 'BadRequest', 'Upgrade request required');
     case 'log':
       if (info.verb !== 'get') throw methodNotAllowed();
       await answerLog(context.hooks, request, response, current, call.query);

@@ -8,6 +8,8 @@ import { type GpuReading, readGpus } from './gpu-readings.js';
 /** A machine as a program on it sees it, now. */
 export interface MachineHost {
   readonly machine: Machine;
+  /** What it calls itself: the machine's name, in a container the pod's. */
+  readonly hostname: string;
   readonly world: World;
   /** ms since the epoch. */
   now(): number;
@@ -33,6 +35,7 @@ export function machineHost(world: World, model: ClusterModel, machine: Machine,
   const sinceLogin = () => ((now() - machine.loginSince) / 1000) * speed;
   const host: MachineHost = {
     machine,
+    hostname: machine.name,
     world,
     now,
     kernel: () => textAt(world.store.get('nodes', machine.name), 'status', 'nodeInfo', 'kernelVersion') ?? '6.8.0-94-generic',

@@ -25,7 +25,7 @@ export async function startMachines({ world, model, hung, speed }: MachinesOptio
   const fleet = await startSshFleet(
     machines.map((machine, place) => ({
       name: machine.name,
-      shell: createShell(machineHost(world, model, machine, speed), sshUser),
+      shell: createShell(machineHost(world, model, machine, speed), { user: sshUser, name: machine.name }),
       hangs: place >= machines.length - hung,
     })),
   );

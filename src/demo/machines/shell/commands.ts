@@ -14,7 +14,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['exit', (_, [code = '0']) => failed('', Number(code) || 0)],
   ['echo', (_, argv) => said(argv[0] === '-n' ? argv.slice(1).join(' ') : `${argv.join(' ')}\n`)],
   ['printf', (_, [format = '', ...rest]) => said(format.replaceAll('\\n', '\n').replaceAll('%s', () => rest.shift() ?? ''))],
-  ['hostname', ({ machine }) => said(`${machine.name}\n`)],
+  ['hostname', ({ hostname }) => said(`${hostname}\n`)],
   ['whoami', () => said('ops\n')],
   ['id', (_, [option]) => said(option === '-u' ? '1000\n' : 'uid=1000(ops) gid=1000(ops) groups=1000(ops),27(sudo)\n')],
   ['pwd', () => said('/home/ops\n')],
@@ -47,7 +47,7 @@ function smi(host: MachineHost, argv: readonly string[]): CommandResult {
 }
 
 function uname(host: MachineHost, argv: readonly string[]): CommandResult {
-  const parts = { s: 'Linux', n: host.machine.name, r: host.kernel(), v: '#97-Ubuntu SMP PREEMPT_DYNAMIC', m: 'x86_64', o: 'GNU/Linux' };
+  const parts = { s: 'Linux', n: host.hostname, r: host.kernel(), v: '#97-Ubuntu SMP PREEMPT_DYNAMIC', m: 'x86_64', o: 'GNU/Linux' };
   const letters = argv.flatMap((word) => (word.startsWith('-') && !word.startsWith('--') ? [...word.slice(1)] : []));
   const wanted = letters.length === 0 ? ['s'] : letters.includes('a') ? Object.keys(parts) : letters;
   return said(

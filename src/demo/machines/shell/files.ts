@@ -28,7 +28,7 @@ export function fileText(host: MachineHost, path: string): string | null {
     case '/sys/module/nvidia/version':
       return loaded ? `${machine.driver.module}\n` : null;
     case '/etc/hostname':
-      return `${machine.name}\n`;
+      return `${host.hostname}\n`;
     case '/etc/os-release':
       return osRelease.map((line) => `${line}\n`).join('');
     default:

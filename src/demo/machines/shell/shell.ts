@@ -13,23 +13,61 @@ export interface ShellInput {
 export interface Shell {
   readonly prompt: string;
   readonly welcome: string;
-  /** Whether a command line waits for the end of its standard input. */
   readsInput(line: string): boolean;
   run(line: string, input: ShellInput): Promise<CommandResult>;
+  /** Runs one command whose words are known, without a shell's quoting. */
+  runWords(words: readonly string[], input: ShellInput): CommandResult;
+  /** Whether there is such a program. */
+  has(program: string): boolean;
 }
 
-/** The shell of a machine; `container`: of a container on it, where there is nothing of the host but its GPUs. */
-export function createShell(host: MachineHost, user: string): Shell {
-  const { name } = host.machine;
+export interface ShellSetup {
+  readonly user: string;
+  /** What the machine or container calls itself. */
+  readonly name: string;
+  /** The only programs there are; all that the demo knows when left out. */
+  readonly programs?: readonly string[];
+}
+
+/** The shell of a machine, or of a container on it. */
+export function createShell(host: MachineHost, setup: ShellSetup): Shell {
+  const { user, name, programs } = setup;
+  const place: Place = { host, has: (program) => isShell(program) || (commands.has(program) && (programs === undefined || programs.includes(program))) };
   return {
     prompt: `${user}@${name}:~$ `,
     welcome: `Welcome to ${name}, a machine of the demo cluster. It knows nvidia-smi, systemctl is-active, cat of some files, and a few others.\n`,
-    readsInput: (line) => (parseCommandLine(line) ?? []).some(({ commands: parts }) => parts.some((command) => readsStdin(command))),
-    run: async (line, input) => runLine(host, line, input, 0),
+    readsInput,
+    run: async (line, input) => runLine(place, line, input, 0),
+    runWords: (words, input) => runCommand(place, words, input, 0),
+    has: place.has,
   };
 }
 
-function runLine(host: MachineHost, line: string, { stdin, env }: ShellInput, depth: number): CommandResult {
+/** Whether a command line waits for the end of its standard input. */
+export function readsInput(line: string): boolean {
+  return (parseCommandLine(line) ?? []).some(({ commands: parts }) => parts.some((command) => readsStdin(command)));
+}
+
+/** The same for a command whose words are known. */
+export function wordsReadInput(words: readonly string[]): boolean {
+  return readsStdin({ words, env: {} });
+}
+
+/** The program that the words of a command name, without what only says how it is to be run. */
+export function programOf(words: readonly string[]): string {
+  return baseName(unwrapped({ words, env: {} }).argv[0] ?? '');
+}
+
+interface Place {
+  readonly host: MachineHost;
+  has(program: string): boolean;
+}
+
+function baseName(path: string): string {
+  return path.replace(/^\/(?:usr\/)?s?bin\//, '');
+}
+
+function runLine(place: Place, line: string, { stdin, env }: ShellInput, depth: number): CommandResult {
   const pipelines = depth > 8 ? null : parseCommandLine(line);
   if (pipelines === null) return { stdout: '', stderr: 'sh: the machines of the demo know single commands, pipes, ; && and ||, nothing more\n', exitCode: 2 };
   let last: CommandResult = nothing;
@@ -39,7 +77,7 @@ function runLine(host: MachineHost, line: string, { stdin, env }: ShellInput, de
     if ((when === 'success' && last.exitCode !== 0) || (when === 'failure' && last.exitCode === 0)) continue;
     let flow = stdin;
     for (const command of parts) {
-      last = runCommand(host, command.words, { stdin: flow, env: { ...env, ...command.env } }, depth);
+      last = runCommand(place, command.words, { stdin: flow, env: { ...env, ...command.env } }, depth);
       if (!command.dropStderr) {
         if (command.stderrToStdout) last = { ...last, stdout: last.stdout + last.stderr };
         else stderr += last.stderr;
@@ -53,29 +91,29 @@ function runLine(host: MachineHost, line: string, { stdin, env }: ShellInput, de
 
 const nothing: CommandResult = { stdout: '', stderr: '', exitCode: 0 };
 
-function runCommand(host: MachineHost, words: readonly string[], input: ShellInput, depth: number): CommandResult {
+function runCommand(place: Place, words: readonly string[], input: ShellInput, depth: number): CommandResult {
   const { argv, env } = unwrapped({ words, env: input.env });
   const [path = '', ...rest] = argv;
-  const program = path.replace(/^\/(?:usr\/)?s?bin\//, '');
+  const program = baseName(path);
   if (program === '') return nothing;
-  if (isShell(program)) return runShell(host, rest, { ...input, env }, depth);
-  const known = commands.get(program);
-  if (known !== undefined) return known(host, rest, input.stdin);
+  if (isShell(program)) return runShell(place, rest, { ...input, env }, depth);
+  const known = place.has(program) ? commands.get(program) : undefined;
+  if (known !== undefined) return known(place.host, rest, input.stdin);
   return { stdout: '', stderr: `bash: line 1: ${path}: command not found\n`, exitCode: 127 };
 }
 
 /** `sh -c LINE`, or a script on the standard input: the probe is answered without running it, of anything else each line is a command. */
-function runShell(host: MachineHost, argv: readonly string[], input: ShellInput, depth: number): CommandResult {
-  if (argv[0] === '-c') return runLine(host, argv[1] ?? '', input, depth + 1);
+function runShell(place: Place, argv: readonly string[], input: ShellInput, depth: number): CommandResult {
+  if (argv[0] === '-c') return runLine(place, argv[1] ?? '', input, depth + 1);
   const script = input.stdin;
   if (script.includes('GPUK8S_MARK')) {
     const asArgument = argv[0] === '-s' ? argv[1] : undefined;
-    return { stdout: answerProbe(host, asArgument ?? input.env['GPUK8S_MARK'] ?? ''), stderr: '', exitCode: 0 };
+    return { stdout: answerProbe(place.host, asArgument ?? input.env['GPUK8S_MARK'] ?? ''), stderr: '', exitCode: 0 };
   }
-  return runLine(host, script, { ...input, stdin: '' }, depth + 1);
+  return runLine(place, script, { ...input, stdin: '' }, depth + 1);
 }
 
-function readsStdin({ words, env }: SimpleCommand): boolean {
+function readsStdin({ words, env }: Pick<SimpleCommand, 'words' | 'env'>): boolean {
   const [program = '', ...rest] = unwrapped({ words, env }).argv;
   if (isShell(program.replace(/^.*\//, ''))) return rest[0] !== '-c';
   return program === 'cat' && rest.every((word) => word === '-');
