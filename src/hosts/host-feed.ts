@@ -69,7 +69,7 @@ export function startHostFeed(options: HostFeedOptions): HostFeed {
         });
 
   function start(found: FoundHost): void {
-    const machine: Machine = { found, watch: null, ownSmi: false };
+    const machine: Machine = { found, watch: null, ownSmi: false, lastProbe: null };
     present.set(found.name, machine);
     if (settings.enabled === false && !found.local) {
       book.host({ name: found.name, node: found.node, road: `ssh ${found.address}`, contact: { status: 'refused', ...switchedOff }, facts: null });
@@ -91,7 +91,9 @@ export function startHostFeed(options: HostFeedOptions): HostFeed {
     });
   }
 
-  function takeGpus(machine: Machine, { answer, times }: ProbeRun): void {
+  function takeGpus(machine: Machine, probe: ProbeRun): void {
+    const { answer, times } = probe;
+    machine.lastProbe = probe;
     const { name: node, local } = machine.found;
     const source = local ? 'local' : 'ssh';
     const report = probedGpus(answer, podsByUid(store.snapshot().pods.value), options.gpus);
@@ -113,7 +115,11 @@ export function startHostFeed(options: HostFeedOptions): HostFeed {
   let lastPods: unknown = null;
   function follow(): void {
     const { nodes, pods } = store.snapshot();
-    if (pods.value !== null && lastPods === null) podRounds?.soon();
+    if (pods.value !== null && lastPods === null) {
+      podRounds?.soon();
+      // Machines may answer before the pods are listed; their processes have got pods now.
+      for (const machine of present.values()) if (machine.lastProbe !== null && machine.ownSmi) takeGpus(machine, machine.lastProbe);
+    }
     lastPods = pods.value;
     if (followed && nodes.value === lastNodes) return;
     followed = true;
@@ -161,6 +167,7 @@ interface Machine {
   watch: HostWatch | null;
   /** Whether the newest probe brought an answer of nvidia-smi. */
   ownSmi: boolean;
+  lastProbe: ProbeRun | null;
 }
 
 function tellsNoGpus({ found, watch, ownSmi }: Machine): boolean {

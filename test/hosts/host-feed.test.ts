@@ -187,6 +187,19 @@ describe('a machine in trouble', () => {
   });
 });
 
+describe('processes on the GPUs', () => {
+  it('get their pods as soon as the pods are listed, without another probe', async () => {
+    const withPods: typeof plainReader.withPods = (report, cgroupOf, podOf) =>
+      report.status === 'ok' ? { ...report, warnings: [`${cgroupOf.get(4242)?.trim()} ${podOf.get('0aa1') ?? 'no pod'}`] } : report;
+    const roads = start(() => healthy(), [aNode()], { gpus: { ...plainReader, withPods } });
+    await until(() => gpus('gpu-1'));
+    expect(gpus('gpu-1')?.report).toMatchObject({ warnings: ['0::/kubepods.slice/kubepods-pod0aa1.slice/crio-1.scope no pod'] });
+    setPods([aPod({ uid: '0aa1', namespace: 'ai', name: 'resnet' })]);
+    await until(() => JSON.stringify(gpus('gpu-1')).includes('ai/resnet'));
+    expect(roads.commands).toHaveLength(1);
+  });
+});
+
 describe('GPUs of a node without a shell on it', () => {
   const plugin = aPod({
     namespace: 'kube-system',
