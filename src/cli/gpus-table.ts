@@ -73,7 +73,8 @@ function values(device: GpuDevice): Line {
 function usedLines(row: Line, used: Line, indent: string): readonly Line[] {
   const together: Line = [...row, segment('dim', ' | '), ...used];
   if (lineWidth(together) <= width) return [together];
-  return [within(row), within([segment('plain', indent), ...used])];
+  // That nobody uses it is not worth a line.
+  return used.every(({ tone }) => tone === 'dim') ? [within(row)] : [within(row), within([segment('plain', indent), ...used])];
 }
 
 /** What is not as it should be. */

@@ -69,7 +69,7 @@ async function repeatedly({ output, watchMs = null, signal }: GpusOptions, out: 
       const top = watchMs === null ? '' : `${out.isTty ? '\x1b[H\x1b[2J' : ''}${paint([line(['dim', clockTime(Date.now())])], out.isTty)}`;
       out.stdout(`${top}${paint(gpusTable(shown), out.isTty)}`);
     } else if (troubles.length === 0) out.stdout('no GPUs\n');
-    for (const trouble of troubles) out.stderr(`gpuk8s-tui: ${trouble}\n`);
+    for (const trouble of troubles) out.stderr(`gpuk8s-tui: ${clean(trouble)}\n`);
     if (watchMs === null) return shown.length === 0 && troubles.length > 0 ? 2 : 0;
     if (!ended()) await pause(watchMs, signal);
     if (ended()) return 0;

@@ -79,9 +79,7 @@ describe('gpus --nvidia-smi', () => {
     expect(await runGpusFromFile(saved(h100Driver570), { output: 'text' }, out)).toBe(0);
     expect(out.text()).toMatchInlineSnapshot(`
       "[0] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled ! 10 ECC
-          no processes
       [1] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled ! 10 ECC
-          no processes
       "
     `);
   });
@@ -158,9 +156,7 @@ describe('gpus', () => {
                            MIG 0 (GI 2)   |                 |   8.0/ 19.5 GiB
                            MIG 1 (GI 7)   |                 |   0.0/  4.8 GiB
       gpu-worker-with… [0] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled !…
-                           no processes
       gpu-worker-with… [1] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled !…
-                           no processes
       "
     `);
   });
