@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import type { AuthenticationType, Client, ServerHostKeyAlgorithm } from 'ssh2';
-import type { Asker } from './asker.js';
 import { dropped, handshakeTrouble, silence } from './connection-errors.js';
 import { createPatience } from './connection-patience.js';
 import type { Road } from './connection-road.js';
 import { HostError } from './host-error.js';
 import { knownKeys, type UnknownKey } from './known-hosts-check.js';
 import { type AuthContext, authAttempts } from './ssh-auth.js';
+import type { PatientAsker } from './ssh-auth-keys.js';
 import type { SshTarget } from './ssh-target.js';
 
 /** An SSH connection that a user is logged in on. */
@@ -59,11 +59,12 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
       settle({ status: 'failed', error: silence(target, stage === 'login' ? 'does not finish the login' : 'does not speak SSH') }),
     );
     signal.addEventListener('abort', giveUp, { once: true });
-    const ask: Asker['ask'] = (question) => {
+    const patiently: PatientAsker['patiently'] = (task) => {
       asked = true;
-      return patience.suspended(() => login.asker.ask(question));
+      return patience.suspended(task);
     };
-    const attempts = authAttempts(target, login, { ask });
+    const ask: PatientAsker['ask'] = (question) => patiently(() => login.asker.ask(question));
+    const attempts = authAttempts(target, login, { ask, patiently });
     const tryNext = async (left: AuthenticationType[] | null, partial: boolean | null) => {
       patience.again();
       takes = left ?? takes;

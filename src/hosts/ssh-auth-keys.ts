@@ -1,4 +1,4 @@
-import { BaseAgent, OpenSSHAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import ssh2, { type BaseAgent, type OpenSSHAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 import { clean } from '../text/clean.js';
 import type { Asker } from './asker.js';
 import { fingerprint } from './known-hosts-check.js';
@@ -14,8 +14,14 @@ export interface OfferedKey {
   agent(): Promise<BaseAgent | null>;
 }
 
+/** An asker that stops the clock while a person thinks. */
+export interface PatientAsker extends Asker {
+  /** Stops the clock for what another login asks on behalf of this one too. */
+  patiently<T>(task: () => Promise<T>): Promise<T>;
+}
+
 export interface KeyContext {
-  readonly asker: Asker;
+  readonly asker: PatientAsker;
   readonly env: NodeJS.ProcessEnv;
   /** Keys unlocked in this session, by file. */
   readonly unlocked: Map<string, Promise<ParsedKey | null>>;
@@ -69,7 +75,7 @@ function idOf(key: ParsedKey): string {
 const agentTimeoutMs = 3000;
 
 async function agentKeys(socket: string, { problem }: KeyContext): Promise<readonly OfferedKey[]> {
-  const agent = new OpenSSHAgent(socket);
+  const agent = new ssh2.OpenSSHAgent(socket);
   const keys = await new Promise<readonly ParsedKey[]>((resolve) => {
     const timer = setTimeout(() => {
       problem(`the agent at ${socket} does not answer`);
@@ -87,7 +93,7 @@ async function agentKeys(socket: string, { problem }: KeyContext): Promise<reado
 /** Asks at most three times, as OpenSSH does, and once for all hosts that want the same key. */
 function unlocked(file: string, content: Buffer, target: SshTarget, context: KeyContext): Promise<ParsedKey | null> {
   const known = context.unlocked.get(file);
-  if (known !== undefined) return known;
+  if (known !== undefined) return context.asker.patiently(() => known);
   const asking = (async () => {
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       const again = attempt === 1 ? '' : 'That was not the passphrase. ';
@@ -112,7 +118,7 @@ function unlocked(file: string, content: Buffer, target: SshTarget, context: Key
 }
 
 /** One of the agent's keys as an agent of its own, so that the keys can be offered one at a time. */
-class AgentKey extends BaseAgent<ParsedKey> {
+class AgentKey extends ssh2.BaseAgent<ParsedKey> {
   readonly #key: ParsedKey;
   readonly #agent: OpenSSHAgent;
 
@@ -133,7 +139,7 @@ class AgentKey extends BaseAgent<ParsedKey> {
 }
 
 /** A key file as an agent: its passphrase is asked for only after the server said that it wants this key. */
-class FileKey extends BaseAgent<ParsedKey> {
+class FileKey extends ssh2.BaseAgent<ParsedKey> {
   readonly #shown: ParsedKey;
   readonly #unlock: () => Promise<ParsedKey | null>;
 

@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthenticationType, KeyboardInteractiveCallback, Prompt } from 'ssh2';
 import { clean } from '../text/clean.js';
 import type { Asker } from './asker.js';
-import { type KeyContext, type OfferedKey, offeredKeys } from './ssh-auth-keys.js';
+import { type KeyContext, type OfferedKey, offeredKeys, type PatientAsker } from './ssh-auth-keys.js';
 import type { SshTarget } from './ssh-target.js';
 
 /** What a server said to the last attempt: the ways it still takes, and whether that attempt was one of several it wants. */
@@ -18,7 +18,8 @@ export interface LoginMemory {
   sudoPassword: string | null;
 }
 
-export interface AuthContext extends KeyContext {
+export interface AuthContext extends Omit<KeyContext, 'asker'> {
+  readonly asker: Asker;
   readonly memory: LoginMemory;
   /** Keys that this login has offered already; grows. */
   readonly offered: Set<string>;
@@ -27,7 +28,7 @@ export interface AuthContext extends KeyContext {
 }
 
 /** Attempts to log in, one after the other, with questions to `asker`: none (which tells what the server takes), keys, keyboard-interactive, password. */
-export async function* authAttempts(target: SshTarget, context: AuthContext, asker: Asker): AsyncGenerator<AnyAuthMethod, void, AuthAnswer> {
+export async function* authAttempts(target: SshTarget, context: AuthContext, asker: PatientAsker): AsyncGenerator<AnyAuthMethod, void, AuthAnswer> {
   const username = target.user;
   let answer = yield { type: 'none', username };
   const keys = await keysInOrder(target, context, asker);
@@ -69,7 +70,7 @@ export async function* authAttempts(target: SshTarget, context: AuthContext, ask
 // As many as OpenSSH's NumberOfPasswordPrompts.
 const mostPasswords = 3;
 
-async function keysInOrder(target: SshTarget, context: AuthContext, asker: Asker): Promise<readonly OfferedKey[]> {
+async function keysInOrder(target: SshTarget, context: AuthContext, asker: PatientAsker): Promise<readonly OfferedKey[]> {
   const keys = await offeredKeys(target, { ...context, asker });
   const { keyId } = context.memory;
   return [...keys.filter(({ id }) => id === keyId), ...keys.filter(({ id }) => id !== keyId)];

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 
 /** A private key file as it lies on the disk. */
 export type KeyFile =
@@ -31,7 +31,7 @@ export function unlockKey(content: Buffer, passphrase: string): ParsedKey | null
 }
 
 function parse(content: Buffer, passphrase?: string): ParsedKey | null {
-  const key: unknown = utils.parseKey(pkcs8AsPem(content, passphrase) ?? content, passphrase);
+  const key: unknown = ssh2.utils.parseKey(pkcs8AsPem(content, passphrase) ?? content, passphrase);
   // For a file with several keys, which ssh-keygen does not write, it would be a list.
   const [first]: unknown[] = Array.isArray(key) ? key : [key];
   return isParsedKey(first) ? first : null;
@@ -64,13 +64,13 @@ function isLocked(content: Buffer): boolean {
 function publicPart(content: Buffer): ParsedKey | null {
   const fields = openSshFields(content.toString('latin1'));
   if (fields === null) return null;
-  const key: unknown = utils.parseKey(fields.publicKey);
+  const key: unknown = ssh2.utils.parseKey(fields.publicKey);
   return isParsedKey(key) ? key : null;
 }
 
 function publicFile(file: string): ParsedKey | null {
   try {
-    const key: unknown = utils.parseKey(readFileSync(file));
+    const key: unknown = ssh2.utils.parseKey(readFileSync(file));
     return isParsedKey(key) ? key : null;
   } catch {
     return null;

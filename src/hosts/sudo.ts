@@ -23,8 +23,7 @@ export async function runWithSudo(command: HostCommand, context: SudoContext): P
   const first = await context.run({ ...asRoot(command, ['-n']), ...(held === null ? {} : { onOutput: held.onOutput }) }).catch((error: unknown) => {
     throw error instanceof HostError && error.kind === 'not-found' ? noSudo(context, error) : error;
   });
-  const [program = ''] = command.argv;
-  if (isMissing(program, first)) throw new HostError('not-found', `there is no ${clean(program, 100)} on ${context.host}`);
+  refuseMissing(first, command, context);
   const refusal = refusalOf(first, context);
   if (refusal === null) {
     held?.release();
@@ -34,6 +33,7 @@ export async function runWithSudo(command: HostCommand, context: SudoContext): P
   const password = await provenPassword(command, context);
   // -k: a password that sudo does not need, because it remembers an earlier one, would reach the command as input.
   const second = await context.run(asRoot({ ...command, stdin: `${password}\n${command.stdin ?? ''}` }, ['-k', '-S', '-p', '']));
+  refuseMissing(second, command, context);
   const still = refusalOf(second, context);
   if (still === null) return second;
   context.memory.sudoPassword = null;
@@ -92,6 +92,10 @@ function refusalOf({ exitCode, stderr }: HostResult, { host, user }: SudoContext
   const wants =
     /^sudo(-rs)?: .*(a password is required|interactive authentication is required|no password was provided|incorrect (password|authentication) attempt|authentication failed)|^Sorry, try again/im;
   return wants.test(stderr) ? 'needs-password' : null;
+}
+
+function refuseMissing(result: HostResult, { argv: [program = ''] }: HostCommand, { host }: SudoContext): void {
+  if (isMissing(program, result)) throw new HostError('not-found', `there is no ${clean(program, 100)} on ${host}`);
 }
 
 function noSudo({ host }: SudoContext, cause: HostError): HostError {

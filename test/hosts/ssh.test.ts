@@ -129,6 +129,30 @@ describe.skipIf(!hasSshd)('against an OpenSSH server', () => {
     expect(asker.asked[1]?.text).toContain('That was not the passphrase');
   });
 
+  test('a person may take longer than the time limits, for all hosts that wait for the answer', async () => {
+    lab.key('id_ed25519', { passphrase: 'open sesame' });
+    const server = await lab.start();
+    lab.trust(server.port, lab.hostKey('usual'));
+    const memory = createSshMemory();
+    const config = loadSshConfig(lab.home, 'no-system-file');
+    const slow: Asker = { ask: () => new Promise((resolve) => setTimeout(() => resolve('open sesame'), 1500)) };
+    const run = async (name: string) => {
+      const target = { ...sshTarget(name, '127.0.0.1', { port: server.port }, config), connectTimeoutMs: 700 };
+      const made = connectSsh(target, { asker: slow, env: {}, memory });
+      hosts.push(made);
+      return (await made.run({ argv: ['echo', name] })).stdout.trim();
+    };
+    expect(await Promise.all([run('gpu-1'), run('gpu-2')])).toEqual(['gpu-1', 'gpu-2']);
+  });
+
+  test('a login that the server gave up while the person was thinking is begun anew with the answer', async () => {
+    lab.key('id_ed25519', { passphrase: 'open sesame' });
+    const server = await lab.start({ lines: ['LoginGraceTime 1'] });
+    lab.trust(server.port, lab.hostKey('usual'));
+    const slow: Asker = { ask: () => new Promise((resolve) => setTimeout(() => resolve('open sesame'), 2000)) };
+    expect((await host(server.port, { asker: slow }).run({ argv: ['echo', 'in'] })).stdout).toBe('in\n');
+  });
+
   test('a passphrase is not asked for where the server does not want the key', async () => {
     lab.key('id_ed25519', { passphrase: 'secret', allowed: false });
     const server = await lab.start();
