@@ -79,7 +79,7 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return openNvidiaSmi(context);
     case 'across':
     case 'across-back':
-      return moveAcross(id, target);
+      return moveAcross(id, context);
     case 'save':
       return state.typing?.into === 'setting' ? [{ effect: 'setting', path: state.typing.path, value: state.typing.input.text.trim() }] : [];
     case 'yaml':
@@ -188,9 +188,11 @@ function openNvidiaSmi({ state, target }: KeyContext): readonly Action[] {
   return [{ type: 'open', page: { kind: 'nvidia-smi', object: machine } }];
 }
 
-function moveAcross(id: 'across' | 'across-back', { text }: KeyTarget): readonly Action[] {
+function moveAcross(id: 'across' | 'across-back', { state, target: { text } }: KeyContext): readonly Action[] {
   if (text?.across === undefined) return [];
-  const { at, furthest } = text.across;
+  const { furthest } = text.across;
+  // A key held down comes many times before the next frame: each counts from the one before it.
+  const at = Math.min(furthest, topPage(state)?.across ?? 0);
   return [{ type: 'across', to: Math.max(0, Math.min(furthest, at + (id === 'across' ? 8 : -8))) }];
 }
 

@@ -3,7 +3,9 @@ import { live } from '../../src/state/freshness.js';
 import { clean } from '../../src/text/clean.js';
 import { anApp } from '../builders/app.js';
 import { aSession } from '../builders/fake-session.js';
+import { aHost, hostsOf, known, someFacts } from '../builders/host.js';
 import { aLab, aTarget } from '../builders/lab.js';
+import { aGpu, aLostGpu, aMachine, aProcess, machines } from '../builders/machine-gpus.js';
 import { aCondition, aNode, aPod, collection, now } from '../builders/snapshot.js';
 
 const hostile = {
@@ -38,6 +40,26 @@ function cluster(text: string) {
     ),
     pods: collection(aPod({ namespace: foreign, name: foreign, nodeName: foreign })),
     targets: live([aTarget({ job: foreign, instance: foreign, lastError: foreign, health: 'down', labels: new Map([[foreign, foreign]]) })], now),
+    machineGpus: machines(
+      aMachine(foreign, [
+        aGpu({ name: foreign, serial: foreign, throttleReasons: [foreign], processes: [aProcess({ name: foreign, pod: `${foreign}/${foreign}` })] }),
+        { ...aLostGpu(1), lost: foreign, unavailable: { temperatureC: foreign } },
+      ]),
+    ),
+    hosts: hostsOf(
+      aHost({
+        name: foreign,
+        road: foreign,
+        contact: { status: 'lost', since: now, why: foreign, fix: foreign, nextTryAt: now },
+        facts: someFacts({
+          failedUnits: known([foreign]),
+          services: known([{ name: foreign, enabled: foreign, active: foreign }]),
+          certificates: known([{ path: foreign, endsAt: now }]),
+          kernel: { known: false, why: foreign },
+          xids: known([{ at: now, code: 79, pciBusId: null, pid: 1, line: foreign, meaning: foreign, action: foreign }]),
+        }),
+      }),
+    ),
     connection: { status: 'lost', context: foreign, server: foreign, since: now, kind: 'unreachable', why: foreign, fix: foreign, nextTryAt: now },
   });
 }
@@ -47,8 +69,35 @@ describe.each(Object.entries(hostile))('%s in names, labels and messages', (_, t
     [80, 24],
     [120, 40],
   ])('never break the frame at %d×%d', async (columns, rows) => {
-    const app = anApp(aSession(cluster(text), { contexts: [clean(text)], yaml: async () => `${text}: ${text}` }), { columns, rows });
-    for (const keys of ['2', '\r', 'G', '\x1b', 'y', '\x1b', '4', '\r', '\x1b', `/${clean(text).slice(0, 40)}`, '\x1b', ':ctx ', '\r']) {
+    const app = anApp(aSession(cluster(text), { contexts: [clean(text)], yaml: async () => `${text}: ${text}`, nvidiaSmi: () => [clean(text)] }), {
+      columns,
+      rows,
+    });
+    for (const keys of [
+      '2',
+      '\r',
+      'G',
+      '\x1b',
+      'y',
+      '\x1b',
+      '3',
+      '\r',
+      'G',
+      '\x1b',
+      'v',
+      '>',
+      '\x1b',
+      '\t',
+      '\r',
+      '\x1b',
+      '4',
+      '\r',
+      '\x1b',
+      `/${clean(text).slice(0, 40)}`,
+      '\x1b',
+      ':ctx ',
+      '\r',
+    ]) {
       app.type(keys);
       await app.until((screen) => screen.split('\n').at(1)?.includes('Over') === true && screen.split('\n').at(-1)?.trim() !== '');
       expect(app.scrolledOff()).toBe(0);

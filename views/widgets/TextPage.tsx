@@ -71,6 +71,7 @@ export function marked(row: Line, search: string, current: boolean): Line {
   const tone = current ? 'selected' : 'accent';
   if (lower.length !== text.length) return [{ text, tone }];
   const from = lower.indexOf(search.toLowerCase());
+  if (from < 0) return row;
   return [...part(row, 0, from), { text: text.slice(from, from + search.length), tone }, ...part(row, from + search.length, text.length)];
 }
 

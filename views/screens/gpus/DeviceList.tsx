@@ -58,7 +58,8 @@ export function DeviceList({
   };
   useKeyTarget({ ...(shown.rows.length > 0 || list.filter !== '' ? { list: target } : {}), panels: 2 }, focused);
 
-  const layout = cardLayout(shown.rows, inner, tall > 1);
+  // By all rows, so that a filter moves nothing sideways and one GPU of many still names its node.
+  const layout = cardLayout(rows, inner, tall > 1);
   const cards = (): readonly Line[] => [
     cardHeader(layout, list.sort),
     ...shown.rows.slice(start, start + page).flatMap((row, index) => cardLines(row, layout, tall, history, now, focused && start + index === selected)),

@@ -34,7 +34,7 @@ export const ledgerColumns: readonly Column<LedgerRow>[] = [
     align: 'right',
     least: 11,
     most: 16,
-    cell: ({ sight }, now) => (sight.seen ? sampleAge(sight, now) : line(['warn', 'not seen'])),
+    cell: ({ sight }, now) => (sight.seen ? sampleAge(sight, now) : line([sight.common ? 'dim' : 'warn', 'not seen'])),
   },
 ];
 

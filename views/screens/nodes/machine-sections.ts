@@ -1,4 +1,4 @@
-import { type Slice, whyMissing } from '../../../src/state/freshness.js';
+import type { Slice } from '../../../src/state/freshness.js';
 import type { Fact, HostFacts, HostState } from '../../../src/state/hosts.js';
 import type { Collection } from '../../../src/state/snapshot.js';
 import { duration } from '../../../src/text/age.js';
@@ -7,6 +7,7 @@ import { bar } from '../../../src/text/bar.js';
 import { type Line, line, type Tone } from '../../../src/text/line.js';
 import { ageOf } from '../../../src/text/moment.js';
 import { wrap } from '../../../src/text/width.js';
+import { missingLines } from '../../widgets/freshness-note.js';
 import { facts, type Section, table } from '../../widgets/sections.js';
 import { xidLines } from '../gpus/xid-lines.js';
 import { certificateSection, diskSection } from './machine-storage.js';
@@ -22,11 +23,8 @@ export interface MachineSections {
 export function machineSections(name: string, hosts: Slice<Collection<HostState>>, now: number): MachineSections {
   const host = hosts.value?.get(name);
   if (host === undefined) {
-    const why = whyMissing(hosts) ?? 'it is not among the machines that are looked at: see :settings';
-    return {
-      state: [{ title: 'Machine', lines: (width) => wrap(why, width - 2).map((text, index) => line(['dim', index === 0 ? '· ' : '  '], ['dim', text])) }],
-      make: [],
-    };
+    const none = line(['dim', '· it is not among the machines that are looked at: see :settings']);
+    return { state: [{ title: 'Machine', lines: (width) => (hosts.value === null ? missingLines(hosts, 'machines', width) : [none]) }], make: [] };
   }
   const contact: Section = { title: 'Machine', right: contactNote(host, now), lines: (width) => contactLines(host, now, width) };
   const known = host.facts;
