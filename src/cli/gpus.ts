@@ -10,6 +10,7 @@ import { clockTime } from '../text/moment.js';
 import { compare } from '../text/sort.js';
 import { gpusJson } from './gpus-json.js';
 import { gpusTable } from './gpus-table.js';
+import { machinesSettled } from './machines-settled.js';
 import { notReached } from './not-reached.js';
 import { named, readNvidiaSmiFile } from './nvidia-smi-file.js';
 import type { Output } from './output.js';
@@ -133,34 +134,4 @@ function whyNothing({ machineGpus, hosts }: ClusterSnapshot): string | null {
   const why = whyMissing(machineGpus) ?? whyMissing(hosts);
   if (why !== null) return `cannot show the GPUs: ${why}`;
   return null;
-}
-
-/** Until each machine has answered or is known to be out of reach, and no longer than `limitMs`. */
-function machinesSettled(session: Session, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    let unsubscribe: (() => void) | null = null;
-    const end = () => {
-      clearTimeout(timer);
-      unsubscribe?.();
-      resolve();
-    };
-    const timer = setTimeout(end, limitMs);
-    const look = () => {
-      const settled = areSettled(session.snapshot());
-      if (settled) end();
-      return settled;
-    };
-    if (!look()) unsubscribe = session.subscribe(look);
-  });
-}
-
-function areSettled({ connection, machineGpus, hosts }: ClusterSnapshot): boolean {
-  if (connection.status === 'unconfigured' || connection.status === 'unusable') return true;
-  if (hosts.freshness.status === 'loading' || machineGpus.freshness.status === 'loading') return false;
-  const seen = machineGpus.value;
-  return [...(hosts.value?.values() ?? [])].every(({ name, node, contact, facts }) => {
-    if (contact.status === 'connecting') return false;
-    if (contact.status !== 'connected') return true;
-    return facts !== null && (seen === null || seen.has(name) || (node !== null && seen.has(node)) || facts.pciGpus.known);
-  });
 }

@@ -1,21 +1,26 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runGpus, runGpusFromFile } from '../../src/cli/gpus.js';
 import { parseNvidiaSmiXml } from '../../src/gpu/nvidia-smi-xml.js';
 import { withPods } from '../../src/gpu/processes.js';
 import { absent, live, loading } from '../../src/state/freshness.js';
 import type { GpuReport, MachineGpus } from '../../src/state/gpu-devices.js';
-import type { HostState } from '../../src/state/hosts.js';
+import type { Fact, HostState } from '../../src/state/hosts.js';
 import { aSession } from '../builders/fake-session.js';
+import { aHost, someFacts } from '../builders/host.js';
 import { aSnapshot, now } from '../builders/snapshot.js';
+import { ledger } from '../checks/lab.js';
 import { a100MigDriver525, b200Driver595, gtx1080Driver440, h100Driver570 } from '../gpu/documents.js';
 import { written } from './written.js';
 
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gpus-'));
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -181,8 +186,27 @@ describe('gpus', () => {
     expect(out.errors()).toBe('gpuk8s-tui: cannot show the GPUs of gpu-3: its host key changed\n');
     const none = written();
     const nowhere = aSnapshot({ machineGpus: absent('no way to a machine'), hosts: absent('no way to a machine') });
-    expect(await runGpus(aSession(nowhere), { output: 'text' }, none)).toBe(2);
+    vi.useFakeTimers();
+    const ended = runGpus(aSession(nowhere), { output: 'text' }, none);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await ended).toBe(2);
     expect(none.errors()).toBe('gpuk8s-tui: cannot show the GPUs: no way to a machine\n');
+  });
+
+  it('waits for nvidia-smi after the facts are there, and no longer for a machine without boards', async () => {
+    const out = written();
+    const connected = { status: 'connected', since: now, roundTripMs: 3 } as const;
+    const hosts = [
+      aHost({ name: 'gpu-1', contact: connected, facts: someFacts({ pciGpus: known(1) }) }),
+      aHost({ name: 'lb', node: null, contact: connected, facts: someFacts({ pciGpus: known(0) }) }),
+    ];
+    const session = aSession(snapshotOf([], hosts));
+    const ended = runGpus(session, { output: 'json' }, out);
+    expect(out.text()).toBe('');
+    session.show(snapshotOf([machine('gpu-1', parseNvidiaSmiXml(gtx1080Driver440))], hosts));
+    expect(await ended).toBe(0);
+    expect(out.json()).toMatchObject({ gpus: [{ node: 'gpu-1' }] });
+    expect(out.errors()).toBe('');
   });
 
   it('does not wait for machines where there is no kubeconfig', async () => {
@@ -192,6 +216,10 @@ describe('gpus', () => {
     expect(out.errors()).toContain('no kubeconfig found');
   });
 });
+
+function known<T>(value: T): Fact<T> {
+  return { known: true, value };
+}
 
 function machine(node: string, report: GpuReport): MachineGpus {
   return { node, source: 'ssh', at: now, report };
@@ -205,5 +233,6 @@ function snapshotOf(machines: readonly MachineGpus[], hosts: readonly HostState[
   return aSnapshot({
     machineGpus: live(new Map(machines.map((each) => [each.node, each])), now),
     hosts: live(new Map(hosts.map((each) => [each.name, each])), now),
+    gpus: ledger({}),
   });
 }
