@@ -1,17 +1,23 @@
+import { join } from 'node:path';
 import { reportDerivation } from './checks/report.js';
 import type { Config } from './config/config.js';
 import type { Expectations } from './config/expectations.js';
+import { type ContextSettingsView, type SettingField, settingFields } from './config/setting-fields.js';
+import type { SettingsFile } from './config/settings-file.js';
 import type { DemoCluster } from './demo/cluster.js';
 import { demoScenarios } from './demo/scenario.js';
-import type { KubeClient } from './kube/client.js';
-import { startKubeFeeds } from './kube/feeds.js';
+import type { Asker } from './hosts/asker.js';
+import { createQuestionDesk } from './hosts/question-desk.js';
 import { gpuDerivation } from './kube/gpu-accounting.js';
-import { createKubeClient } from './kube/http-client.js';
-import { type Kubeconfig, loadKubeconfig, type UsableKubeconfig } from './kube/kubeconfig.js';
+import { type Kubeconfig, loadKubeconfig } from './kube/kubeconfig.js';
 import { objectYaml } from './kube/object-yaml.js';
-import type { PrometheusFeed } from './prometheus/feed.js';
+import { type OpenCluster, openCluster } from './open-cluster.js';
+import type { Connection } from './state/connection.js';
+import { absent } from './state/freshness.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
-import { createStore, type Store } from './state/store.js';
+import { createStore } from './state/store.js';
+
+export type { ContextSettingsView, SettingField };
 
 /**
  * The app's one handle on the outside world. Views read `snapshot()` and `subscribe()`; the few things a person can ask for
@@ -44,27 +50,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** The settings of one context as a list of fields. */
-export interface ContextSettingsView {
-  readonly context: string;
-  /** The file they are kept in. */
-  readonly file: string;
-  readonly fields: readonly SettingField[];
-}
-
-/** One thing that can be set. */
-export interface SettingField {
-  /** Names the field for `changeSetting`: `hosts.user`, `hosts.each.gpu-1.port`, `expect.gpus.gpu-1`. */
-  readonly path: string;
-  /** The heading it stands under: `SSH`, `Expected GPUs`, `Hosts outside the cluster`, or a machine's name. */
-  readonly group: string;
-  readonly label: string;
-  /** As a person types it; '' where it is not set. */
-  readonly value: string;
-  /** What holds while it is not set: "as ~/.ssh/config says, else 22". */
-  readonly otherwise: string;
-}
-
 export interface ContextSummary {
   readonly name: string;
   readonly server: string;
@@ -74,21 +59,33 @@ export interface ContextSummary {
 
 export interface SessionOptions {
   readonly config: Config;
+  readonly settings: SettingsFile;
+  /** Whether to log in to the machines, and who answers when a host key or a passphrase is asked for: the person at the screen, or somebody given. */
+  readonly machines: 'none' | 'ask-on-screen' | Asker;
   readonly env: NodeJS.ProcessEnv;
   readonly homeDir: string;
 }
 
 /** Opens the session: returns at once, and everything else comes as snapshots. */
-export function openSession({ config, env, homeDir }: SessionOptions): Session {
+export function openSession({ config, settings, machines, env, homeDir }: SessionOptions): Session {
   let expectations: Expectations = {};
   const store = createStore({ derivations: [gpuDerivation, reportDerivation(() => expectations)] });
+  const desk = createQuestionDesk(store);
+  const asker = machines === 'ask-on-screen' ? desk : machines;
   let kubeconfig: Kubeconfig | null = null;
   let cluster: OpenCluster | null = null;
-  let demo: DemoCluster | null = null;
+  let demo: RunningDemo | null = null;
   // What was begun for a cluster that has been left meanwhile must not be finished.
   let visit = 0;
   // The context to look for when the kubeconfig is read again.
   let wanted = config.context;
+
+  const begin = (connection: Connection) => {
+    store.reset(connection);
+    if (asker !== 'none') return;
+    store.write('hosts', absent('the machines themselves are not looked at here'));
+    store.write('machineGpus', absent('the machines themselves are not looked at here'));
+  };
 
   const leaveCluster = () => {
     visit += 1;
@@ -105,12 +102,17 @@ export function openSession({ config, env, homeDir }: SessionOptions): Session {
 
   const enter = (loaded: Kubeconfig) => {
     kubeconfig = loaded;
-    if (loaded.status === 'unconfigured') return store.reset({ status: 'unconfigured', looked: loaded.looked });
-    if (loaded.status === 'unusable') return store.reset({ status: 'unusable', why: loaded.why, fix: loaded.fix });
-    const settings = config.contextSettings(loaded.context);
-    expectations = settings.expectations;
-    store.reset({ status: 'connecting', context: loaded.context, server: loaded.cluster.server, since: Date.now() });
-    cluster = openCluster(loaded, store, { prometheusUrl: config.prometheusUrl ?? settings.prometheusUrl, refreshSeconds: config.refreshSeconds, env });
+    if (loaded.status === 'unconfigured') return begin({ status: 'unconfigured', looked: loaded.looked });
+    if (loaded.status === 'unusable') return begin({ status: 'unusable', why: loaded.why, fix: loaded.fix });
+    const own = settings.context(loaded.context);
+    expectations = own.expectations;
+    begin({ status: 'connecting', context: loaded.context, server: loaded.cluster.server, since: Date.now() });
+    cluster = openCluster(loaded, store, {
+      prometheusUrl: config.prometheusUrl ?? own.prometheusUrl,
+      refreshSeconds: config.refreshSeconds,
+      env,
+      machines: asker === 'none' ? null : { settings: own.hosts, asker, homeDir: demo?.homeDir ?? homeDir },
+    });
   };
 
   const enterFiles = (context: string | null) => {
@@ -126,20 +128,37 @@ export function openSession({ config, env, homeDir }: SessionOptions): Session {
     );
   };
 
+  const enterDemoContext = (running: RunningDemo, context: string | null) =>
+    enter(
+      loadKubeconfig({
+        text: running.cluster.kubeconfig,
+        env,
+        homeDir,
+        ...(config.namespace === null ? {} : { namespace: config.namespace }),
+        ...(context === null ? {} : { context }),
+      }),
+    );
+
   const enterDemo = async (scenario: string) => {
     const mine = visit;
-    store.reset({ status: 'connecting', context: 'demo', server: '', since: Date.now() });
+    begin({ status: 'connecting', context: 'demo', server: '', since: Date.now() });
     try {
-      const { startDemoCluster } = await import('./demo/cluster.js');
-      const started = await startDemoCluster({ scenario });
+      const started = await startDemo(scenario);
       if (mine !== visit) return await started.close();
       demo = started;
-      const context = config.context?.startsWith('demo') === true ? { context: config.context } : {};
-      enter(loadKubeconfig({ text: started.kubeconfig, env, homeDir, ...context, ...(config.namespace === null ? {} : { namespace: config.namespace }) }));
+      enterDemoContext(started, config.context?.startsWith('demo') === true ? config.context : null);
     } catch (error) {
-      if (mine === visit)
-        store.reset({ status: 'unusable', why: `the demo cluster does not start: ${error instanceof Error ? error.message : String(error)}`, fix: null });
+      if (mine === visit) {
+        begin({ status: 'unusable', why: `the demo cluster does not start: ${error instanceof Error ? error.message : String(error)}`, fix: null });
+      }
     }
+  };
+
+  const enterAgain = () => {
+    const context = kubeconfig?.status === 'usable' ? kubeconfig.context : wanted;
+    leaveCluster();
+    if (demo !== null) enterDemoContext(demo, context);
+    else enterFiles(context);
   };
 
   if (config.demoScenario === null) enterFiles(config.context);
@@ -153,7 +172,7 @@ export function openSession({ config, env, homeDir }: SessionOptions): Session {
     demoScenarios,
     switchContext(name) {
       leaveCluster();
-      if (demo !== null) enter(loadKubeconfig({ text: demo.kubeconfig, context: name, env, homeDir }));
+      if (demo !== null) enterDemoContext(demo, name);
       else enterFiles(name);
     },
     openDemo(scenario) {
@@ -168,47 +187,55 @@ export function openSession({ config, env, homeDir }: SessionOptions): Session {
     yaml(object) {
       return cluster === null ? Promise.reject(new Error('there is no cluster to ask')) : objectYaml(cluster.client, object);
     },
-    nvidiaSmiPage: () => null,
-    answer: () => undefined,
-    settings: () => ({ context: kubeconfig?.status === 'usable' ? kubeconfig.context : '', file: '', fields: [] }),
-    changeSetting: async () => 'settings cannot be changed here yet',
+    nvidiaSmiPage: (node) => cluster?.nvidiaSmiPage(node) ?? null,
+    answer: desk.answer,
+    settings() {
+      if (kubeconfig?.status !== 'usable') return { context: '', file: settings.file, fields: [] };
+      const nodes = [...(store.snapshot().nodes.value?.keys() ?? [])];
+      return { context: kubeconfig.context, file: settings.file, fields: settingFields(settings.context(kubeconfig.context), nodes) };
+    },
+    async changeSetting(path, value) {
+      if (config.readOnly) return 'this session is read-only';
+      if (kubeconfig?.status !== 'usable') return 'there is no context to set anything for';
+      const problem = settings.change(kubeconfig.context, path, value);
+      if (problem !== null) return problem;
+      // What is expected counts at once; how things are reached, from a new start.
+      if (path.startsWith('expect.')) expectations = settings.context(kubeconfig.context).expectations;
+      else enterAgain();
+      return null;
+    },
     async close() {
+      desk.close();
       await leave();
       store.close();
     },
   };
 }
 
-interface OpenCluster {
-  readonly client: KubeClient;
-  refresh(): void;
-  close(): void;
+/** A demo cluster and the home folder in which its SSH keys lie. */
+interface RunningDemo {
+  readonly cluster: DemoCluster;
+  readonly homeDir: string;
+  close(): Promise<void>;
 }
 
-function openCluster(
-  kubeconfig: UsableKubeconfig,
-  store: Store,
-  { prometheusUrl, refreshSeconds, env }: { readonly prometheusUrl: string | null; readonly refreshSeconds: number; readonly env: NodeJS.ProcessEnv },
-): OpenCluster {
-  const client = createKubeClient(kubeconfig, { env });
-  const kubeFeeds = startKubeFeeds({ client, store });
-  let prometheusFeed: PrometheusFeed | null = null;
-  let closed = false;
-  // The Prometheus client and its HTTP library are loaded while the first lists are on their way.
-  void import('./prometheus/feed.js').then(({ startPrometheusFeed }) => {
-    if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
-  });
+async function startDemo(scenario: string): Promise<RunningDemo> {
+  const [{ startDemoCluster }, { writeSshFiles }, { mkdtemp, mkdir, rm }, { tmpdir }] = await Promise.all([
+    import('./demo/cluster.js'),
+    import('./demo/machines/ssh/ssh-access.js'),
+    import('node:fs/promises'),
+    import('node:os'),
+  ]);
+  const cluster = await startDemoCluster({ scenario });
+  const homeDir = await mkdtemp(join(tmpdir(), 'gpuk8s-tui-demo-'));
+  await mkdir(join(homeDir, '.ssh'), { mode: 0o700 });
+  writeSshFiles(join(homeDir, '.ssh', 'config'), cluster.ssh);
   return {
-    client,
-    refresh() {
-      kubeFeeds.refresh();
-      prometheusFeed?.refresh();
-    },
-    close() {
-      closed = true;
-      prometheusFeed?.close();
-      kubeFeeds.close();
-      client.close();
+    cluster,
+    homeDir,
+    async close() {
+      await rm(homeDir, { recursive: true, force: true });
+      await cluster.close();
     },
   };
 }

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type DemoOptions, startDemoCluster } from '../demo/cluster.js';
+import { writeSshFiles } from '../demo/machines/ssh/ssh-access.js';
 
 /** Runs a demo cluster until SIGINT or SIGTERM. Prints one JSON line once it is up; the kubeconfig file, if asked for, is there by then. */
 export async function demo(options: {
@@ -9,11 +11,13 @@ export async function demo(options: {
   readonly churn?: number;
   readonly prometheus?: string;
   readonly kubeconfigOut?: string;
+  readonly sshConfigOut?: string;
 }): Promise<number> {
-  const { prometheus, kubeconfigOut, ...rest } = options;
+  const { prometheus, kubeconfigOut, sshConfigOut, ...rest } = options;
   const demoOptions: DemoOptions = prometheus === undefined ? rest : { ...rest, prometheusUrl: prometheus };
   const cluster = await startDemoCluster(demoOptions);
   if (kubeconfigOut !== undefined) writeFileSync(kubeconfigOut, cluster.kubeconfig, { mode: 0o600 });
+  if (sshConfigOut !== undefined) writeSshFiles(resolve(sshConfigOut), cluster.ssh);
   const addresses = {
     schemaVersion: 1,
     scenario: cluster.scenario,
@@ -22,6 +26,7 @@ export async function demo(options: {
     contexts: ['demo', 'demo-viewer'],
     prometheus: cluster.prometheusUrl,
     exporters: cluster.exporters,
+    ssh: { config: sshConfigOut ?? null, hosts: cluster.ssh.hosts },
   };
   process.stdout.write(`${JSON.stringify(addresses)}\n`);
   await interrupted();

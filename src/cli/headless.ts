@@ -1,9 +1,11 @@
-import type { Session } from '../session.js';
+import { silentAsker } from '../hosts/asker.js';
+import type { Session, SessionOptions } from '../session.js';
 import { runCheck } from './check.js';
+import { runGpus, runGpusFromFile } from './gpus.js';
 import { runNodes } from './nodes.js';
 import { open } from './open.js';
 import type { Output } from './output.js';
-import type { CheckOptions, ConnectionOptions } from './program.js';
+import type { CheckOptions, ConnectionOptions, GpusCommandOptions } from './program.js';
 import { runTargets } from './targets.js';
 
 /** The commands that print and end, each on a session of its own. They resolve to the exit code. */
@@ -20,8 +22,19 @@ export function targets(options: ConnectionOptions & { readonly output: 'text' |
   return withSession(options, (session, out) => runTargets(session, { output: options.output }, out));
 }
 
-async function withSession(options: ConnectionOptions, run: (session: Session, out: Output) => Promise<number>): Promise<number> {
-  const session = open(options);
+export function gpus(options: ConnectionOptions & GpusCommandOptions): Promise<number> {
+  const { output, nvidiaSmi, watch, acceptNewHostKeys = false } = options;
+  const how = { output, watchMs: watch === undefined ? null : (watch === true ? 5 : watch) * 1000 };
+  if (nvidiaSmi !== undefined) return runGpusFromFile(nvidiaSmi, how, terminalOutput());
+  return withSession(options, (session, out) => runGpus(session, how, out), silentAsker(acceptNewHostKeys));
+}
+
+async function withSession(
+  options: ConnectionOptions,
+  run: (session: Session, out: Output) => Promise<number>,
+  machines: SessionOptions['machines'] = 'none',
+): Promise<number> {
+  const session = open(options, machines);
   try {
     return await run(session, terminalOutput());
   } finally {

@@ -35,6 +35,7 @@ function actions(): Actions {
     check: (options) => printHeadless((headless) => headless.check(options)),
     nodes: (options) => printHeadless((headless) => headless.nodes(options)),
     targets: (options) => printHeadless((headless) => headless.targets(options)),
+    gpus: (options) => printHeadless((headless) => headless.gpus(options)),
     demo: async (options) => (await import('./demo.js')).demo(options),
     completion: async (shell) => {
       const { completionScript } = await import('./completion.js');

@@ -14,7 +14,16 @@ export interface Actions {
   check(options: ConnectionOptions & CheckOptions): Promise<number>;
   nodes(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
   targets(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
-  demo(options: { scenario: string; pods?: number; nodes?: number; churn?: number; prometheus?: string; kubeconfigOut?: string }): Promise<number>;
+  gpus(options: ConnectionOptions & GpusCommandOptions): Promise<number>;
+  demo(options: {
+    scenario: string;
+    pods?: number;
+    nodes?: number;
+    churn?: number;
+    prometheus?: string;
+    kubeconfigOut?: string;
+    sshConfigOut?: string;
+  }): Promise<number>;
   completion(shell: 'bash' | 'zsh' | 'fish'): Promise<number>;
 }
 
@@ -25,6 +34,15 @@ export interface ConnectionOptions extends Flags {
 export interface TuiOptions extends ConnectionOptions {
   readonly screen?: string;
   readonly ascii?: boolean;
+}
+
+export interface GpusCommandOptions {
+  readonly output: 'text' | 'json';
+  /** A saved answer of nvidia-smi to read instead of asking machines; `-` is stdin. */
+  readonly nvidiaSmi?: string;
+  /** Seconds between two prints; true for `--watch` alone. */
+  readonly watch?: number | true;
+  readonly acceptNewHostKeys?: boolean;
 }
 
 export interface CheckOptions {
@@ -70,6 +88,13 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .addOption(output())
     .action(run((options: ConnectionOptions & { output: 'text' | 'json' }) => actions.targets(options)));
 
+  withConnection(program.command('gpus').description('list the GPUs of the machines as nvidia-smi sees them'), scenarios)
+    .addOption(output())
+    .option('--nvidia-smi <file>', "read a saved 'nvidia-smi -q -x' (or --query-gpu CSV) instead of asking machines; - is stdin")
+    .addOption(new Option('--watch [seconds]', 'print again and again (default: every 5 seconds)').preset(true).argParser(watchSeconds))
+    .option('--accept-new-host-keys', 'accept host keys of machines never seen before; changed ones are refused all the same')
+    .action(run((options: ConnectionOptions & GpusCommandOptions) => actions.gpus(options)));
+
   program
     .command('demo')
     .description('run a demo cluster on loopback until ctrl-c, and print its addresses as one line of JSON')
@@ -79,6 +104,7 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .option('--churn <n>', 'changes of pods per second', wholeNumber)
     .option('--prometheus <url>', 'put this Prometheus behind the service proxy instead of the built-in one', httpUrl)
     .option('--kubeconfig-out <file>', 'write a kubeconfig for it (contexts demo and demo-viewer)')
+    .option('--ssh-config-out <file>', 'write an ssh_config for its machines, with key and known hosts beside it')
     .action(run((options: Parameters<Actions['demo']>[0]) => actions.demo(options)));
 
   program
@@ -119,6 +145,10 @@ function output(): Option {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('give a whole number.');
   return Number(text);
+}
+
+function watchSeconds(text: string | true): number | true {
+  return text === true ? true : refreshSeconds(text);
 }
 
 function refreshSeconds(text: string): number {

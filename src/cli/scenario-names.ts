@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { assetsPath } from '../demo/assets-path.js';
+import { assetsPath } from '../assets-path.js';
 
 /** The demo scenarios there are: the files of assets/demo/, by name. */
 export function scenarioNames(): readonly string[] {

@@ -11,7 +11,7 @@ export async function tui(options: TuiOptions, headless: (run: (commands: typeof
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     return headless((commands) => commands.check({ ...options, output: 'text', failOn: 'critical' }));
   }
-  return startApp(() => import('./open.js').then(({ open }) => open(options)), {
+  return startApp(() => import('./open.js').then(({ open }) => open(options, 'ask-on-screen')), {
     ascii: options.ascii ?? isTrue(process.env['GPUK8S_TUI_ASCII']),
     screen: options.screen ?? 'overview',
     debug: options.debug ?? false,

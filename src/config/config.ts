@@ -1,4 +1,4 @@
-import type { ContextSettings, Settings } from './settings.js';
+import type { Settings } from './settings.js';
 
 /** What the command line said; a missing field was not given. */
 export interface Flags {
@@ -22,7 +22,6 @@ export interface Config {
   readonly readOnly: boolean;
   /** Seconds between two questions to what can only be polled (Prometheus, health pages). */
   readonly refreshSeconds: number;
-  readonly contextSettings: (context: string) => ContextSettings;
 }
 
 export function resolveConfig(flags: Flags, env: NodeJS.ProcessEnv, settings: Settings): Config {
@@ -34,7 +33,6 @@ export function resolveConfig(flags: Flags, env: NodeJS.ProcessEnv, settings: Se
     prometheusUrl: flags.prometheus ?? given(env['GPUK8S_TUI_PROMETHEUS']),
     readOnly: flags.readOnly ?? (isTrue(env['GPUK8S_TUI_READ_ONLY']) || settings.readOnly),
     refreshSeconds: flags.refresh ?? settings.refreshSeconds,
-    contextSettings: (context) => settings.contexts.get(context) ?? { prometheusUrl: null, expectations: {}, hosts: {} },
   };
 }
 

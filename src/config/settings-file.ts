@@ -1,26 +1,56 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
-import { parseSettings, type Settings } from './settings.js';
+import { withSetting } from './setting-fields.js';
+import { type ContextSettings, parseSettings, type Settings } from './settings.js';
 
 /** The settings file cannot be used; `message` says which file, why and what to do. */
 export class SettingsError extends Error {}
 
-/**
- * Reads the person's settings, config.json in the XDG configuration folder. No file means the defaults; a file that is not valid is an
- * error: a typo must not silently drop what a cluster is expected to have.
- */
-export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const folder = join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'gpuk8s-tui');
-  const file = join(folder, 'config.json');
-  const parsed = parseSettings(storedSettings(folder, file));
-  if (parsed.problem !== null) throw new SettingsError(`the settings in ${file} are not valid: ${parsed.problem}; mend the file or remove it`);
-  return parsed.settings;
+/** A person's settings and the file they are kept in. */
+export interface SettingsFile {
+  readonly file: string;
+  settings(): Settings;
+  context(name: string): ContextSettings;
+  /** Changes one field of a context and keeps it; a sentence on why not, with nothing changed, or null. */
+  change(context: string, path: string, value: string): string | null;
 }
 
-function storedSettings(folder: string, file: string): unknown {
+/**
+ * Opens config.json in the XDG configuration folder. No file means the defaults; a file that is not valid is a SettingsError: a typo must
+ * not silently drop what a cluster is expected to have.
+ */
+export function openSettings(env: NodeJS.ProcessEnv): SettingsFile {
+  const folder = join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'gpuk8s-tui');
+  const file = join(folder, 'config.json');
+  const { conf, stored } = openConf(folder, file);
+  const parsed = parseSettings(stored);
+  if (parsed.problem !== null) throw new SettingsError(`the settings in ${file} are not valid: ${parsed.problem}; mend the file or remove it`);
+  let settings = parsed.settings;
+  return {
+    file,
+    settings: () => settings,
+    context: (name) => settings.contexts.get(name) ?? { prometheusUrl: null, expectations: {}, hosts: {} },
+    change(context, path, value) {
+      const changed = withSetting(conf.store, context, path, value);
+      if (typeof changed === 'string') return changed;
+      const next = parseSettings(changed);
+      if (next.problem !== null) return next.problem;
+      try {
+        conf.store = changed;
+      } catch (error) {
+        return `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`;
+      }
+      settings = next.settings;
+      return null;
+    },
+  };
+}
+
+function openConf(folder: string, file: string): { readonly conf: Conf<Record<string, unknown>>; readonly stored: unknown } {
   try {
-    return new Conf({ cwd: folder, configFileMode: 0o600 }).store;
+    const conf = new Conf<Record<string, unknown>>({ cwd: folder, configFileMode: 0o600 });
+    return { conf, stored: conf.store };
   } catch (error) {
     throw new SettingsError(`cannot read the settings in ${file}: ${error instanceof Error ? error.message : String(error)}; mend the file or remove it`);
   }

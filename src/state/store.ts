@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js';
-import { absent, live, loading } from './freshness.js';
+import { live, loading } from './freshness.js';
 import type { ClusterSnapshot, Slices } from './snapshot.js';
 
 /** Holds the one snapshot. Feeds write slices at any rate; readers see at most one new snapshot per flush. */
@@ -138,8 +138,8 @@ function emptySlices(at: number): Slices {
     leases: loading(at),
     events: loading(at),
     gpus: loading(at),
-    machineGpus: absent('machines are not looked at yet'),
-    hosts: absent('machines are not looked at yet'),
+    machineGpus: loading(at),
+    hosts: loading(at),
     questions: live([], at),
     prometheus: loading(at),
     targets: loading(at),

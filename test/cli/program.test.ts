@@ -19,6 +19,7 @@ function aProgram() {
     check: record('check'),
     nodes: record('nodes'),
     targets: record('targets'),
+    gpus: record('gpus'),
     demo: record('demo'),
     completion: record('completion'),
   };
