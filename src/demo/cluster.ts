@@ -5,6 +5,7 @@ import { startApiServer } from './api/server.js';
 import { kubeconfigs } from './kubeconfigs.js';
 import { kubeletAnswer } from './kubelet-proxy.js';
 import { execInContainer } from './machines/container-exec.js';
+import { exporterAnswer } from './machines/exporter-answer.js';
 import { wordsReadInput } from './machines/shell/shell.js';
 import type { DemoSsh } from './machines/ssh/ssh-access.js';
 import { startMachines } from './machines/start.js';
@@ -84,6 +85,7 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
         podLog: (pod, wanted) => podLog(world, pod, wanted),
         podExec: (pod, wanted) => execInContainer(world, monitoring.model, pod, wanted),
         readsInput: wordsReadInput,
+        podProxy: (pod, port, path) => exporterAnswer(monitoring.model, pod, port, path),
         nodeProxy: (node, path) => kubeletAnswer(world, node, path),
         dial: monitoring.dial,
       },

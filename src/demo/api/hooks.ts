@@ -10,6 +10,8 @@ export interface ApiHooks {
   readsInput?(command: readonly string[]): boolean;
   /** What the kubelet of a node answers to a path such as `/stats/summary`, `/configz`, `/metrics`; null for 404. */
   nodeProxy?(node: KubeObject, path: string, query: URLSearchParams): Promise<ProxiedAnswer | null> | ProxiedAnswer | null;
+  /** What a pod's program answers to GET on a port of its; null to go to its address instead. */
+  podProxy?(pod: KubeObject, port: string, path: string): ProxiedAnswer | null;
   /** Where a pod's or an endpoint's address can really be reached; null when nothing listens there. Default: at that address itself. */
   dial?(ip: string, port: number): { readonly host: string; readonly port: number } | null;
 }

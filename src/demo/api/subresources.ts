@@ -99,6 +99,12 @@ async function answerProxy(context: ApiContext, request: IncomingMessage, respon
   const parts = splitProxyName(name);
   const object = existing(context.store, type, parts.name, type.namespaced ? info.namespace : undefined);
   if (type.storeName === 'pods') {
+    const own = request.method === 'GET' ? (context.hooks.podProxy?.(object, parts.port, info.rest) ?? null) : null;
+    if (own !== null) {
+      response.writeHead(own.status, { 'content-type': own.contentType });
+      response.end(own.body);
+      return;
+    }
     await forward(context.hooks, request, response, podTarget(object, parts.scheme, parts.port), base, path);
     return;
   }

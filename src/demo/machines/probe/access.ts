@@ -2,7 +2,7 @@ import type { MachineHost } from '../machine-host.js';
 import { ok, type Section } from './section.js';
 
 /** Certificates with their ends, and kubeconfigs with their owners. */
-export function accessSections({ machine, world, now }: MachineHost): Section[] {
+export function accessSections({ machine, world, now }: MachineHost, root: boolean): Section[] {
   const controlPlane = machine.hardware.role === 'control-plane';
   const installed = Date.parse(world.store.get('nodes', machine.name)?.metadata.creationTimestamp ?? '') || now();
   const year = 365 * 86_400_000;
@@ -24,7 +24,9 @@ export function accessSections({ machine, world, now }: MachineHost): Section[] 
   return [
     ok(
       'certificates',
-      [...files, ...authorities, kubelet, ...configs].map(({ path, endsAt }) => `notAfter=${opensslDate(endsAt)} ${path}`),
+      [...files, ...authorities, kubelet, ...configs].map(({ path, endsAt }) =>
+        root || path.startsWith('/etc/kubernetes/pki') ? `notAfter=${opensslDate(endsAt)} ${path}` : `root ${path}`,
+      ),
     ),
     ok(
       'kubeconfigs',

@@ -2,10 +2,10 @@ import type { MachineHost } from '../machine-host.js';
 import { nvrmLine, xidLines } from '../shell/kernel-log.js';
 import { type CommandResult, shortBusId, smiTrouble } from '../smi/answer.js';
 import { nvidiaSmi } from '../smi/nvidia-smi.js';
-import { missing, ok, type Section } from './section.js';
+import { missing, needsRoot, ok, type Section } from './section.js';
 
 /** The bus, the driver, the container toolkit and the kernel's complaints. */
-export function nvidiaSections(host: MachineHost): Section[] {
+export function nvidiaSections(host: MachineHost, root: boolean): Section[] {
   const { machine } = host;
   const gpus = host.gpus();
   if (machine.gpus === 0) {
@@ -14,7 +14,7 @@ export function nvidiaSections(host: MachineHost): Section[] {
       missing('cdi', '/var/run/cdi and /etc/cdi specs'),
       missing('low-level-runtimes', 'nvidia-container-runtime'),
       ok('driver', [`kernel ${host.kernel()} module=no boots=yes`]),
-      ok('xids', ['== journal']),
+      root ? ok('xids', ['== journal']) : needsRoot('xids'),
     ];
   }
   const { module, library } = machine.driver;
@@ -37,7 +37,7 @@ export function nvidiaSections(host: MachineHost): Section[] {
       `package nvidia-utils-${branch}-server ${library}-0ubuntu0.24.04.1 installed`,
       `kernel ${host.kernel()} module=yes boots=yes`,
     ]),
-    ok('xids', ['== journal', ...xidLines(host).map(({ at, text }) => `${(at / 1000).toFixed(6)} ${machine.name} kernel: ${text}`)]),
+    root ? ok('xids', ['== journal', ...xidLines(host).map(({ at, text }) => `${(at / 1000).toFixed(6)} ${machine.name} kernel: ${text}`)]) : needsRoot('xids'),
   ];
 }
 

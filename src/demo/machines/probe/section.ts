@@ -10,6 +10,11 @@ export function ok(name: string, lines: readonly string[]): Section {
   return { name, lines, status: 'ok' };
 }
 
+/** What only root could have read. */
+export function needsRoot(name: string): Section {
+  return { name, lines: [], status: 'root' };
+}
+
 export function missing(name: string, what: string): Section {
   return { name, lines: [], status: `missing ${what}` };
 }

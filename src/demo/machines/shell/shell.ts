@@ -108,7 +108,7 @@ function runShell(place: Place, argv: readonly string[], input: ShellInput, dept
   const script = input.stdin;
   if (script.includes('GPUK8S_MARK')) {
     const asArgument = argv[0] === '-s' ? argv[1] : undefined;
-    return { stdout: answerProbe(place.host, asArgument ?? input.env['GPUK8S_MARK'] ?? ''), stderr: '', exitCode: 0 };
+    return { stdout: answerProbe(place.host, asArgument ?? input.env['GPUK8S_MARK'] ?? '', input.env['GPUK8S_SUDO'] === '1'), stderr: '', exitCode: 0 };
   }
   return runLine(place, script, { ...input, stdin: '' }, depth + 1);
 }
