@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { clean } from '../text/clean.js';
 import type { Asker } from './asker.js';
-import { messageOf, notLetIn, silence, socketTrouble } from './connection-errors.js';
+import { dropped, messageOf, notLetIn, silence, socketTrouble } from './connection-errors.js';
 import { type Connection, logIn } from './connection-login.js';
 import { directRoad, type Road } from './connection-road.js';
 import { HostError } from './host-error.js';
@@ -144,12 +144,25 @@ function forwarded(connection: Connection, target: SshTarget, jump: SshTarget, s
 }
 
 function forwardTrouble(target: SshTarget, jump: SshTarget, error: unknown): HostError {
-  const message = messageOf(error);
-  const fix = /prohibited/i.test(message)
-    ? `allow AllowTcpForwarding in sshd_config of ${jump.name}`
-    : 'check that the machine is up, as seen from the jump host';
-  return new HostError('unreachable', `${jump.name} cannot connect to ${target.address} port ${target.port}: ${clean(message, 300)}`, { fix, cause: error });
+  const reason = error instanceof Error && 'reason' in error ? error.reason : null;
+  // Without a reason it was not refused: the connection to the jump host itself ended.
+  if (reason === null) return dropped(jump, `on the way to ${target.name}`);
+  const place = `${target.address} port ${target.port}`;
+  if (reason === prohibited) {
+    return new HostError('unreachable', `${jump.name} does not pass connections on to ${place}`, {
+      fix: `allow AllowTcpForwarding and PermitOpen in sshd_config of ${jump.name}`,
+      cause: error,
+    });
+  }
+  const said = clean(messageOf(error).replace(/^\(SSH\) Channel open failure: /, ''), 300);
+  return new HostError('unreachable', `${jump.name} cannot connect to ${place}: ${said}`, {
+    fix: `check from ${jump.name} that the machine is up`,
+    cause: error,
+  });
 }
+
+// SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1).
+const prohibited = 1;
 
 function givenUp(target: SshTarget): HostError {
   return new HostError('aborted', `the connection to ${target.name} was given up`);

@@ -55,7 +55,7 @@ export async function acceptHostKey(target: SshTarget, unknown: UnknownKey, aske
     id: `host-key:${name}:${fingerprint(key)}`,
     host: target.name,
     kind: 'host-key',
-    text: `${described(target)} is not known yet. It shows a ${typeName(key)} key with the fingerprint ${fingerprint(key)}${authorityNote(unknown)}. Is that its key?`,
+    text: `${described(target)} is not known yet. Its ${typeName(key)} key has the fingerprint ${fingerprint(key)}${authorityNote(unknown)}. Is that right?`,
   });
   if (answer === null || !/^y(es)?$/i.test(answer.trim())) throw unknownKey(target, unknown);
   const [file] = target.knownHostsFiles;

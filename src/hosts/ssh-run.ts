@@ -65,10 +65,14 @@ export function runOver(connection: Connection, target: SshTarget, command: Host
 }
 
 function noSession(target: SshTarget, error: Error): HostError {
-  return new HostError('unreachable', `${machine(target)} runs no command for ${target.user}: ${clean(messageOf(error), 300)}`, {
-    fix: 'allow sessions for this user in sshd_config there (MaxSessions, ForceCommand)',
-    cause: error,
-  });
+  return new HostError(
+    'unreachable',
+    `${machine(target)} runs no command for ${target.user}: ${clean(messageOf(error).replace(/^\(SSH\) Channel open failure: /, ''), 300)}`,
+    {
+      fix: 'allow sessions for this user in sshd_config there (MaxSessions, ForceCommand)',
+      cause: error,
+    },
+  );
 }
 
 /** sshd passes no signals on to what root runs (it would need a process without privileges for that), so there the command gets its time limit along where `timeout` exists. */

@@ -69,7 +69,7 @@ describe.skipIf(!hasSshd)('against an OpenSSH server', () => {
     await host(server.port, { asker }).run({ argv: ['true'] });
     const [, fingerprint = ''] = /(SHA256:\S+)/.exec(execFileSync('ssh-keygen', ['-lf', lab.hostKey('usual')], { encoding: 'utf8' })) ?? [];
     expect(asker.asked.map(({ text }) => text)).toEqual([
-      `gpu-1 (127.0.0.1 port ${server.port}) is not known yet. It shows a ED25519 key with the fingerprint ${fingerprint}. Is that its key?`,
+      `gpu-1 (127.0.0.1 port ${server.port}) is not known yet. Its ED25519 key has the fingerprint ${fingerprint}. Is that right?`,
     ]);
     expect(statSync(lab.ssh('known_hosts')).mode & 0o777).toBe(0o600);
     // The stock client takes it from there.
@@ -254,6 +254,28 @@ describe.skipIf(!hasSshd)('against an OpenSSH server', () => {
     expect(await Promise.all(names.map(run))).toEqual(names);
     expect(bastion.log().match(/Accepted publickey/g)).toHaveLength(1);
     expect(server.log().match(/Accepted publickey/g)).toHaveLength(4);
+  });
+
+  test('what the jump host cannot reach, or may not, is said with its name, and a lost jump host is connected to anew', async () => {
+    lab.key('id_ed25519');
+    const bastion = await lab.start();
+    const strict = await lab.start({ lines: ['AllowTcpForwarding no'] });
+    const server = await lab.start();
+    for (const { port } of [bastion, strict, server]) lab.trust(port, lab.hostKey('usual'));
+    const via = (jump: number, port: number) => host(port, { settings: { jump: `${lab.user}@127.0.0.1:${jump}` } });
+    expect(await failure(via(bastion.port, 1).run({ argv: ['true'] }))).toMatchObject({
+      kind: 'unreachable',
+      message: '127.0.0.1 cannot connect to 127.0.0.1 port 1: Connection refused',
+    });
+    expect(await failure(via(strict.port, server.port).run({ argv: ['true'] }))).toMatchObject({
+      message: `127.0.0.1 does not pass connections on to 127.0.0.1 port ${server.port}`,
+    });
+    const gpu = via(bastion.port, server.port);
+    await gpu.run({ argv: ['true'] });
+    bastion.killConnections();
+    // The first command may still find the old connection and learn that it is gone.
+    const { stdout } = await gpu.run({ argv: ['echo', 'back'] }).catch(() => gpu.run({ argv: ['echo', 'back'] }));
+    expect(stdout).toBe('back\n');
   });
 
   test('a host that takes the connection and never speaks is given up after ConnectTimeout', async () => {
