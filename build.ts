@@ -77,7 +77,9 @@ await build({
   target: 'node22',
   define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
   // What CommonJS packages expect to be there.
-  banner: { js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;" },
+  banner: {
+    js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
+  },
   chunkNames: 'chunks/[name]-[hash]',
   plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch],
   // Devtools are only loaded when DEV is set, which this build says it is not; ssh2 does without its native parts where they are not there.
