@@ -1,4 +1,4 @@
-import type { GpuDevice, MachineGpus } from '../state/gpu-devices.js';
+import type { GpuDevice, GpuProcess, MachineGpus, MigDevice } from '../state/gpu-devices.js';
 import { bar } from '../text/bar.js';
 import { type Line, lineWidth, type Segment, type Tone } from '../text/line.js';
 import { cut, fit, pad, widthOf } from '../text/width.js';
@@ -86,25 +86,35 @@ function marks({ throttleReasons, ecc }: GpuDevice): Line {
   return texts.map((text) => segment(text === 'power cap' ? 'warn' : 'bad', ` ! ${text}`));
 }
 
-function users({ processes, pods = [], unavailable }: GpuDevice): Line {
-  if (processes.length > 0) {
-    return processes.map(({ pod, name, pid, usedMiB }, position) => {
-      const who = pod?.split('/')[1] ?? name?.split(' ')[0]?.split('/').at(-1) ?? `pid ${pid}`;
-      return segment(pod === null ? 'plain' : 'accent', `${position === 0 ? '' : ' '}${who}${usedMiB === null ? '' : `(${gibShort(usedMiB)})`}`);
-    });
-  }
+/** Who uses the GPU as a whole; processes on a MIG device stand on its line. */
+function users({ processes, pods = [], unavailable, mig }: GpuDevice): Line {
+  const own = processes.filter((process) => !mig.devices.some((device) => runsOn(process, device)));
+  if (own.length > 0) return own.map(user);
+  if (processes.length > 0) return [segment('dim', 'by MIG device')];
   if (pods.length > 0) return [segment('accent', pods.map((pod) => pod.split('/')[1] ?? pod).join(' '))];
   return [segment('dim', unavailable['processes'] === undefined ? 'no processes' : '–')];
 }
 
-function migLines({ mig }: GpuDevice, indent: string, nameWidth: number): readonly Line[] {
-  return mig.devices.map(({ index, gpuInstanceId, memory, profile }) => {
+function user({ pod, name, pid, usedMiB }: GpuProcess, position: number): Segment {
+  const who = pod?.split('/')[1] ?? name?.split(' ')[0]?.split('/').at(-1) ?? `pid ${pid}`;
+  return segment(pod === null ? 'plain' : 'accent', `${position === 0 ? '' : ' '}${who}${usedMiB === null ? '' : `(${gibShort(usedMiB)})`}`);
+}
+
+function runsOn({ gpuInstanceId }: GpuProcess, device: MigDevice): boolean {
+  return gpuInstanceId !== null && gpuInstanceId === device.gpuInstanceId;
+}
+
+function migLines({ mig, processes }: GpuDevice, indent: string, nameWidth: number): readonly Line[] {
+  return mig.devices.map((device) => {
+    const { index, gpuInstanceId, memory, profile } = device;
+    const used = processes.filter((process) => runsOn(process, device)).map(user);
     const name = `MIG ${index}${profile === undefined ? '' : ` ${profile}`}${gpuInstanceId === null ? '' : ` (GI ${gpuInstanceId})`}`;
     // Below the GPU's memory: MIG devices have no temperature, use and power of their own.
     const parts = [
       segment('dim', fit(name, nameWidth)),
       segment('dim', ` | ${' '.repeat(loadWidth)} | `),
       segment('plain', `${gib(memory.usedMiB, 5)}/${gib(memory.totalMiB, 5)} GiB`),
+      ...(used.length === 0 ? [] : [segment('dim', ' | '), ...used]),
     ];
     return within([segment('plain', indent), ...parts]);
   });

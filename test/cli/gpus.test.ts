@@ -7,9 +7,9 @@ import { parseNvidiaSmiXml } from '../../src/gpu/nvidia-smi-xml.js';
 import { withPods } from '../../src/gpu/processes.js';
 import { absent, live, loading } from '../../src/state/freshness.js';
 import type { GpuReport, MachineGpus } from '../../src/state/gpu-devices.js';
-import type { Fact, HostState } from '../../src/state/hosts.js';
+import type { HostState } from '../../src/state/hosts.js';
 import { aSession } from '../builders/fake-session.js';
-import { aHost, someFacts } from '../builders/host.js';
+import { aHost, known, someFacts } from '../builders/host.js';
 import { aSnapshot, now } from '../builders/snapshot.js';
 import { ledger } from '../checks/lab.js';
 import { a100MigDriver525, b200Driver595, gtx1080Driver440, h100Driver570 } from '../gpu/documents.js';
@@ -157,8 +157,7 @@ describe('gpus', () => {
     for (const line of out.text().split('\n')) expect([...line].length).toBeLessThanOrEqual(100);
     expect(out.text()).toMatchInlineSnapshot(`
       "gpu-2            [0] A100-SXM4-40GB |  48°C         – |   8.0/ 40.0 GiB |  141/ 400 W
-                           llama-0(8.0G)
-                           MIG 0 (GI 2)   |                 |   8.0/ 19.5 GiB
+                           MIG 0 (GI 2)   |                 |   8.0/ 19.5 GiB | llama-0(8.0G)
                            MIG 1 (GI 7)   |                 |   0.0/  4.8 GiB
       gpu-worker-with… [0] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled !…
       gpu-worker-with… [1] H100 80GB HBM3 |  71°C ▆▆▆▆  99% |  58.6/ 79.6 GiB |  691/ 700 W ! throttled !…
@@ -216,10 +215,6 @@ describe('gpus', () => {
     expect(out.errors()).toContain('no kubeconfig found');
   });
 });
-
-function known<T>(value: T): Fact<T> {
-  return { known: true, value };
-}
 
 function machine(node: string, report: GpuReport): MachineGpus {
   return { node, source: 'ssh', at: now, report };
