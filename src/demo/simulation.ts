@@ -6,6 +6,7 @@ import { createClock, type DemoClock } from './controllers/clock.js';
 import { type Listener, startEndpoints } from './controllers/endpoints.js';
 import { createEventRecorder } from './controllers/event-recorder.js';
 import { createMachines } from './controllers/machines.js';
+import type { NodeLife } from './controllers/nodes.js';
 import { createPodFaults } from './controllers/pod-faults.js';
 import { createPodIndex } from './controllers/pod-index.js';
 import { startControllers } from './controllers/start.js';
@@ -24,6 +25,8 @@ export interface Simulation {
   bootedAt(node: string): number | null;
   /** Lives through the past up to the demo's start and begins its present. */
   live(surroundings: Surroundings): void;
+  /** Takes a machine down and lets it come up again at once; nothing for one that is not there. */
+  reboot(node: string): void;
   /** Resolves when what the first steps began outside has happened. */
   settled(): Promise<void>;
   close(): void;
@@ -71,12 +74,14 @@ export function createSimulation({
   };
   const closing = [() => clock.close(), () => pods.close()];
   let outside: Promise<void> = Promise.resolve();
+  let life: NodeLife | null = null;
 
   function live({ listeners, certificateAuthority, setAccepting }: Surroundings): void {
     // What happened weeks ago is not watched step by step.
     let startSeconds = (_app: string) => 0;
     const { nodes, stop } = startControllers(world, { certificateAuthority, startSeconds: (app) => startSeconds(app) });
     closing.push(stop);
+    life = nodes;
     const machines = hardware(Math.max(scenario.nodes, options.nodes ?? 0), scenario.machines);
     const evicts = scenario.steps.some((step) => step.do === 'evict');
     const wanted = evicts ? 0 : (options.pods ?? 0);
@@ -129,6 +134,12 @@ export function createSimulation({
     world,
     bootedAt: (node) => world.machines.get(node)?.bootedAt ?? null,
     live,
+    reboot(node) {
+      const machine = world.machines.get(node);
+      if (machine === null) return;
+      life?.down(machine);
+      life?.up(machine, {});
+    },
     settled: () => outside,
     close() {
       for (const end of closing) end();

@@ -24,6 +24,8 @@ export interface SimulatedCluster {
   pods(namespace: string, prefix?: string): KubeObject[];
   /** Messages of the events of that reason, each with its count. */
   events(reason: string): string[];
+  /** Takes a machine down and lets it come up again at once. */
+  reboot(node: string): void;
   /** Lays fields over an object's spec as a client does, with a new generation. */
   edit(resource: string, namespace: string, name: string, spec: Readonly<Record<string, unknown>>): void;
 }
@@ -54,6 +56,9 @@ export function simulatedCluster(scenario: string | Scenario = 'healthy', option
     node: (name) => existing(store.get('nodes', name), name),
     pods: (namespace, prefix = '') => store.list('pods', namespace).filter((pod) => pod.metadata.name.startsWith(prefix)),
     events: (reason) => store.list('events').flatMap((event) => (event['reason'] === reason ? (textAt(event, 'message') ?? []) : [])),
+    reboot(node) {
+      simulation.reboot(node);
+    },
     edit(resource, namespace, name, spec) {
       const object = existing(store.get(resource, name, namespace), name);
       const metadata = { ...object.metadata, generation: (object.metadata.generation ?? 0) + 1 };
