@@ -39,7 +39,7 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
   const wanted = options.machines;
   if (wanted !== null) {
     void import('./machines.js').then(({ startMachines }) => {
-      if (!closed) machines = startMachines({ store, client, env, ...wanted });
+      if (!closed) machines = startMachines({ store, client, env, everyMs: refreshSeconds * 1000, ...wanted });
     });
   }
   return {

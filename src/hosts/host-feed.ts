@@ -77,7 +77,7 @@ export function startHostFeed(options: HostFeedOptions): HostFeed {
     }
     machine.watch = watchHost({
       found,
-      open: (asker) => (found.local ? roads.local() : roads.ssh(found, asker)),
+      open: (asker) => (found.local ? roads.local(found, asker) : roads.ssh(found, asker)),
       asker: options.asker,
       script: options.probeScript,
       everyMs,

@@ -7,7 +7,7 @@ import type { HostSettings } from './host-settings.js';
 /** The ways to run a command somewhere. SSH and all that it brings along is loaded when the first machine needs it. */
 export interface Roads {
   ssh(host: FoundHost, asker: Asker): Promise<Host>;
-  local(): Promise<Host>;
+  local(host: FoundHost, asker: Asker): Promise<Host>;
   pod(pod: { readonly namespace: string; readonly pod: string; readonly container: string }): Promise<Host>;
 }
 
@@ -31,9 +31,9 @@ export function createRoads({
       ]);
       return connectSsh(sshTarget(name, address, settings, loadSshConfig(homeDir)), { asker, env });
     },
-    async local() {
+    async local({ name }, asker) {
       const { localHost } = await import('./local-host.js');
-      return localHost();
+      return localHost({ name, asker, env });
     },
     async pod(place) {
       if (client === null) throw new Error('there is no API server to go through');

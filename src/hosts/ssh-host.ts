@@ -16,7 +16,6 @@ export interface SshHostOptions {
   readonly asker: Asker;
   /** For SSH_AUTH_SOCK. */
   readonly env: NodeJS.ProcessEnv;
-  readonly homeDir?: string;
   /** What hosts share; all hosts of the program by default. */
   readonly memory?: SshMemory;
 }
