@@ -16,12 +16,14 @@ import { existing } from './writes.js';
  */
 export function answerExec(context: ApiContext, request: IncomingMessage, socket: Duplex, head: Buffer, info: ResourceRequest, query: URLSearchParams): void {
   const type = context.catalog.find('', 'v1', 'pods');
-  if (type === null || context.hooks.podExec === undefined) throw new ApiError(501, 'NotImplemented', 'there is nothing to connect to');
+  if (type === null || context.hooks.podExec === undefined) throw nothingThere();
   const pod = existing(context.store, type, info.name ?? '', info.namespace);
   const container = containerOf(pod, query.get('container') ?? '');
   const command = query.getAll('command');
   if (command.length === 0) throw badRequest('you must specify at least 1 command for the container');
   checkRunning(pod, container);
+  // Older clients begin with SPDY, and newer ones fall back to it after any refusal.
+  if (!/^websocket$/i.test(request.headers.upgrade ?? '')) throw nothingThere();
   const { podExec } = context.hooks;
   const input: Buffer[] = [];
   let started = false;
@@ -44,6 +46,11 @@ export function answerExec(context: ApiContext, request: IncomingMessage, socket
   if (connection === null) throw badRequest('unable to upgrade: the subprotocols known are v5.channel.k8s.io and v4.channel.k8s.io');
   const waits = isTrue(query.get('stdin')) && connection.protocol === 'v5.channel.k8s.io' && context.hooks.readsInput?.(command) === true;
   if (!waits) setImmediate(begin);
+}
+
+/** For what would need a real container: forwarded ports, attaching, SPDY. */
+export function nothingThere(): ApiError {
+  return new ApiError(501, 'NotImplemented', 'the containers of this cluster are simulated: there is nothing to connect to');
 }
 
 // k8s.io/apimachinery remotecommand; 255 closes the channel that the second byte names.

@@ -7,7 +7,7 @@ import { type ApiUser, authorize, unauthorized } from './authorization.js';
 import { readJson } from './body.js';
 import type { ApiContext } from './context.js';
 import { aggregatedDiscovery, groupByName, groupList, resourceList } from './discovery.js';
-import { answerExec } from './exec.js';
+import { answerExec, nothingThere } from './exec.js';
 import { reviewResources } from './group-resources.js';
 import { answerHealth } from './health.js';
 import { isObject } from './json.js';
@@ -58,8 +58,7 @@ export class Router {
       // Since 1.35 the right to create is asked for, whichever method begins the upgrade.
       authorize(user, info.type === 'resource' ? { ...info, verb: 'create' } : info);
       const exec = info.type === 'resource' && info.group === '' && info.resource === 'pods' && info.subresource === 'exec';
-      if (!exec || !/^websocket$/i.test(request.headers.upgrade ?? ''))
-        throw new ApiError(501, 'NotImplemented', 'the containers of this cluster are simulated: there is nothing to connect to');
+      if (!exec) throw nothingThere();
       answerExec(this.#context, request, socket, head, info, url.searchParams);
     } catch (error) {
       socket.end(httpAnswer(error));
