@@ -37,11 +37,12 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
   });
   const wanted = options.machines;
-  if (wanted !== null) {
-    void import('./machines.js').then(({ startMachines }) => {
-      if (!closed) machines = startMachines({ store, client, env, everyMs: refreshSeconds * 1000, ...wanted });
-    });
-  }
+  const startLooking = async ({ settings, asker, homeDir }: NonNullable<OpenClusterOptions['machines']>) => {
+    await firstVerdict(store);
+    const { startMachines } = await import('./machines.js');
+    if (!closed) machines = startMachines({ store, client, env, everyMs: refreshSeconds * 1000, settings, asker, homeDir });
+  };
+  if (wanted !== null) void startLooking(wanted);
   return {
     client,
     nvidiaSmiPage: (node) => machines?.nvidiaSmiPage(node) ?? null,
@@ -58,4 +59,20 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
       client.close();
     },
   };
+}
+
+/** Resolves once there is a first verdict, or none can be had: logging in to machines would only delay it. */
+function firstVerdict(store: Store): Promise<void> {
+  const isThere = () => {
+    const { report, connection } = store.snapshot();
+    return report.freshness.status !== 'loading' || connection.status === 'lost';
+  };
+  return new Promise((resolve) => {
+    if (isThere()) return resolve();
+    const unsubscribe = store.subscribe(() => {
+      if (!isThere()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
 }

@@ -27,7 +27,7 @@ export function reportOf(findings: readonly Finding[], causes: readonly Cause[],
 export function reportDerivation(expectations: Expectations | (() => Expectations)): Derivation<'report'> {
   return {
     slice: 'report',
-    from: ['connection', ...sources],
+    from: ['connection', ...reportSources],
     everyMs: 1000,
     compute(snapshot) {
       const waiting = waitsFor(snapshot);
@@ -39,7 +39,8 @@ export function reportDerivation(expectations: Expectations | (() => Expectation
   };
 }
 
-const sources = [
+/** Every slice that the checks look at. */
+export const reportSources = [
   'readyz',
   'nodes',
   'pods',
@@ -62,11 +63,11 @@ function waitsFor(snapshot: ClusterSnapshot): string | null {
   const { connection } = snapshot;
   if (connection.status === 'connecting') return `connecting to ${connection.server}`;
   if (connection.status !== 'connected') return null;
-  const open = sources.filter((name) => isComing(snapshot[name].freshness));
+  const open = reportSources.filter((name) => isComing(snapshot[name].freshness));
   if (open.length === 0) return null;
   const needed = open.filter((name) => name === 'nodes' || name === 'pods');
   const patient = snapshot.at - connection.since < patience;
-  return needed.length > 0 || patient ? `${sources.length - open.length} of ${sources.length} sources seen` : null;
+  return needed.length > 0 || patient ? `${reportSources.length - open.length} of ${reportSources.length} sources seen` : null;
 }
 
 /** Loading with nothing in its way. */
