@@ -23,9 +23,9 @@ const mostSamples = 400;
 const mostSamplesOfMany = 120;
 const many = 64;
 
-/** Identity of a GPU over time; one that does not tell its UUID goes by its place. */
+/** Identity of a GPU over time: the board in its machine, or its place there where it does not tell its UUID. */
 export function deviceKey(node: string, { uuid, index }: Pick<GpuDevice, 'uuid' | 'index'>): string {
-  return uuid ?? `${node}/${index}`;
+  return `${node}/${uuid ?? index}`;
 }
 
 /** The history with what a snapshot adds to it; the same object where that is nothing. GPUs that are no longer seen are forgotten with their machine. */
@@ -57,7 +57,7 @@ export function trend(
   const seen = samples.filter(({ at }) => at <= now);
   const newest = seen.at(-1);
   if (newest === undefined) return { values: slots, stepMs };
-  const overdue = now - newest.at > late * stepMs ? Math.floor((now - newest.at) / stepMs) : 0;
+  const overdue = overdueSlots(newest.at, stepMs, now);
   const last = columns - 1 - overdue;
   let next: { readonly slot: number; readonly at: number } | null = null;
   for (let index = seen.length - 1; index >= 0; index -= 1) {
@@ -72,6 +72,17 @@ export function trend(
     next = { slot, at: sample.at };
   }
   return { values: slots, stepMs };
+}
+
+/** What a chart of these samples depends on beside them, as one value: it changes when a sample goes missing or the picture is held before the newest. */
+export function trendMoment(samples: readonly GpuSample[], now: number): number {
+  const newest = samples.at(-1);
+  if (newest === undefined) return 0;
+  return newest.at > now ? -now : overdueSlots(newest.at, pace(samples), now);
+}
+
+function overdueSlots(newestAt: number, stepMs: number, now: number): number {
+  return now - newestAt > late * stepMs ? Math.floor((now - newestAt) / stepMs) : 0;
 }
 
 /** How many times the usual spacing may pass before a sample counts as missing. */

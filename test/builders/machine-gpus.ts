@@ -66,6 +66,7 @@ export function anIdleGpu(overrides: Partial<GpuDevice> = {}): GpuDevice {
 export function anA16(overrides: Parameters<typeof aGpu>[0] = {}): GpuDevice {
   return aGpu({
     name: 'NVIDIA A16',
+    uuid: 'GPU-a16c02f4-7d11-4c1b-8d53-9a0e5b7f0001',
     memory: { totalMiB: 15_356, usedMiB: 13_517, freeMiB: 1839 },
     usedMiB: 13_517,
     load: 91,

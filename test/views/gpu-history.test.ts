@@ -26,7 +26,8 @@ describe('the history of a GPU', () => {
     expect(loads(many)).toHaveLength(400);
   });
 
-  it('goes by the place of a GPU that tells no UUID', () => {
+  it('goes by the board in its machine, or its place where it tells no UUID', () => {
+    expect(deviceKey('gpu-1', { uuid: 'GPU-5d6f', index: 3 })).toBe('gpu-1/GPU-5d6f');
     expect(deviceKey('gpu-1', { uuid: null, index: 3 })).toBe('gpu-1/3');
   });
 

@@ -1,7 +1,8 @@
-import { type ReactElement, useContext } from 'react';
+import { type ReactElement, useContext, useMemo } from 'react';
 import type { Slice } from '../../../src/state/freshness.js';
 import { count } from '../../../src/text/amount.js';
 import { type Line, line } from '../../../src/text/line.js';
+import { useCards } from '../../hooks/use-cards.js';
 import { GpuHistoryContext } from '../../hooks/use-gpu-history.js';
 import { useShownRows } from '../../hooks/use-shown-rows.js';
 import { type ListTarget, useKeyTarget } from '../../key-target.js';
@@ -10,13 +11,15 @@ import { dimmed, freshnessNote, missingLines } from '../../widgets/freshness-not
 import { Panel } from '../../widgets/Panel.js';
 import { innerHeight, innerWidth } from '../../widgets/panel-lines.js';
 import { cardHeader, cardLayout } from './card-layout.js';
-import { cardLines } from './device-card.js';
+import { aboutLines } from './device-card.js';
 import { type GpuRow, nodeOf, rowText, sortColumns } from './device-rows.js';
 import { leastOneGpuHeight, oneGpuLines, oneGpuTitle } from './one-gpu.js';
 import { sampleAge } from './sight.js';
 
 /** The tallest card: gauges, charts of five rows and a blank. */
 const tallest = 7;
+/** From this height on a list of one line each leaves three for the selected one. */
+const roomForAbout = 10;
 
 /** Every GPU as a card with bars and history: as tall as there is room for, one line each where there are many, the whole panel where there is one. */
 export function DeviceList({
@@ -44,7 +47,11 @@ export function DeviceList({
   const [only] = shown.rows;
   const alone = shown.rows.length === 1 && only?.kind === 'device' && only.device.lost === null && room >= leastOneGpuHeight ? only : null;
   const tall = alone !== null ? room : clamp(Math.floor((room - 1) / Math.max(1, shown.rows.length)), 1, tallest);
-  const page = alone !== null ? 1 : Math.max(1, Math.floor((room - 1) / tall));
+  const current = shown.rows[selected];
+  // Three lines about the selected one, unless they alone keep the others from all being seen.
+  const crowded = shown.rows.length + 1 <= room && shown.rows.length + 1 > room - 3;
+  const about = tall === 1 && room >= roomForAbout && !crowded && current !== undefined && focused ? aboutLines(current, now, inner) : [];
+  const page = alone !== null ? 1 : Math.max(1, Math.floor((room - 1 - about.length) / tall));
   const start = windowStart(list.offset, selected, page, shown.rows.length);
 
   const target: ListTarget = {
@@ -59,10 +66,11 @@ export function DeviceList({
   useKeyTarget({ ...(shown.rows.length > 0 || list.filter !== '' ? { list: target } : {}), panels: 2 }, focused);
 
   // By all rows, so that a filter moves nothing sideways and one GPU of many still names its node.
-  const layout = cardLayout(rows, inner, tall > 1);
+  const layout = useMemo(() => cardLayout(rows, inner, tall > 1), [rows, inner, tall]);
+  const card = useCards();
   const cards = (): readonly Line[] => [
     cardHeader(layout, list.sort),
-    ...shown.rows.slice(start, start + page).flatMap((row, index) => cardLines(row, layout, tall, history, now, focused && start + index === selected)),
+    ...shown.rows.slice(start, start + page).flatMap((row, index) => card(row, layout, tall, history, now, focused && start + index === selected)),
   ];
   const lines =
     slice.value === null
@@ -72,6 +80,7 @@ export function DeviceList({
         : alone !== null
           ? oneGpuLines(alone, history, now, inner, room)
           : cards();
+  const filled = about.length === 0 ? lines : [...lines, ...Array.from({ length: Math.max(0, room - about.length - lines.length) }, (): Line => []), ...about];
   const stale = slice.freshness.status === 'stale';
   const last = Math.min(start + page, shown.rows.length);
 
@@ -85,7 +94,7 @@ export function DeviceList({
         freshnessNote(slice.freshness, now),
       )}
       foot={shown.rows.length > page ? line(['dim', `${count(start + 1)}–${count(last)} of ${count(shown.rows.length)}`]) : []}
-      lines={stale ? lines.map(dimmed) : lines}
+      lines={stale ? filled.map(dimmed) : filled}
       width={width}
       height={height}
       focused={focused}

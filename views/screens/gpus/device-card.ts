@@ -72,7 +72,10 @@ function levelBlock(gauge: Gauge, width: number, withBar: boolean, samples: read
   if (samples === null || gauge.level === null) return line(gaugeBar(gauge, room), ' ', words);
   const barWidth = room >= 20 ? Math.floor(room / 2) : 0;
   const spark = room - (barWidth > 0 ? barWidth + 1 : 0);
-  const drawn = sparkline(trend(samples, spark, now, gauge.pick).values, spark, { high: gauge.high });
+  const { values } = trend(samples, spark, now, gauge.pick);
+  // A GPU that is cut up has no history of its load, but a share of pieces in use.
+  if (values.every((value) => value === null)) return line(gaugeBar(gauge, room), ' ', words);
+  const drawn = sparkline(values, spark, { high: gauge.high });
   return line(barWidth > 0 ? line(gaugeBar(gauge, barWidth), ' ') : [], [gauge.tone, drawn], ' ', words);
 }
 
@@ -109,4 +112,20 @@ function told(head: Line, text: string, tone: Tone, layout: CardLayout, height: 
     const said = index === height - 1 ? rows.slice(index).join(' ') : (rows[index] ?? '');
     return fitLine(line(index === 0 ? line(head, ' '.repeat(gap)) : ' '.repeat(indent), [tone, said]), layout.width);
   });
+}
+
+/** Below a list of one line each: what there is no room for beside the gauges of the selected GPU. */
+export function aboutLines(row: GpuRow, now: number, width: number): readonly Line[] {
+  const rule = line(['dim', '─'.repeat(width)]);
+  if (row.kind === 'blind') {
+    const [first = '', second = ''] = wrap(row.why, width);
+    return [rule, line([row.tone, first]), line([row.tone, second])];
+  }
+  const { device } = row;
+  if (device.lost !== null) return [rule, line(['strong', device.name ?? row.id]), line(['bad', device.lost])];
+  const [warning, ...others] = warnings(row, now);
+  const users = row.users.length === 0 ? line(['dim', 'used by nobody']) : line(['dim', 'used by '], row.users.join(', '));
+  const settings = deviceNotes(row, now).slice(-1).flat();
+  const told = warning === undefined ? settings : [warning, ...others].flatMap((one, index) => line(index === 0 ? '' : ['dim', ' · '], one));
+  return [rule, line(['strong', shortProduct(device.name) ?? row.id], '  ', users), line(told)];
 }

@@ -146,13 +146,19 @@ function loadSection({ load, memory, pressure }: HostFacts): Section {
               level(1 - availableBytes / totalBytes, `${bytes(availableBytes)} of ${bytes(totalBytes)} available`),
             ),
           ],
-          ['waits for CPU', shown(pressure, ({ cpuSome }) => percent(cpuSome))],
-          ['for memory', shown(pressure, ({ memorySome, memoryFull }) => line(percent(memorySome), ['dim', `, all at once ${memoryFull}%`]))],
-          ['for disks', shown(pressure, ({ ioSome, ioFull }) => line(percent(ioSome), ['dim', `, all at once ${ioFull}%`]))],
+          ...(pressure.known ? pressurePairs(pressure.value) : [['pressure', whyUnknown(pressure.why)] as const]),
         ],
         width,
       ),
   };
+}
+
+function pressurePairs({ cpuSome, memorySome, memoryFull, ioSome, ioFull }: Extract<HostFacts['pressure'], { known: true }>['value']) {
+  return [
+    ['waits for CPU', percent(cpuSome)],
+    ['for memory', line(percent(memorySome), ['dim', `, all at once ${memoryFull}%`])],
+    ['for disks', line(percent(ioSome), ['dim', `, all at once ${ioFull}%`])],
+  ] as const;
 }
 
 function xidSection({ xids }: HostFacts, now: number): Section {
@@ -173,10 +179,14 @@ function level(fraction: number, text: string): Line {
 }
 
 /** A fact's value, or why it is not known in its place. */
-export function shown<T>(fact: Fact<T>, draw: (value: T) => Line): Line {
-  return fact.known ? draw(fact.value) : unknown(fact);
+function shown<T>(fact: Fact<T>, draw: (value: T) => Line): Line | string {
+  return fact.known ? draw(fact.value) : whyUnknown(fact.why);
+}
+
+function whyUnknown(why: string): string {
+  return `not known: ${why}`;
 }
 
 function unknown(fact: Fact<unknown>): Line {
-  return line(['dim', fact.known ? '' : `not known: ${fact.why}`]);
+  return line(['dim', fact.known ? '' : whyUnknown(fact.why)]);
 }
