@@ -25,7 +25,7 @@ export function answerProbe(host: MachineHost, mark: string, root: boolean): str
 }
 
 function framed({ name, lines, status, errors = [] }: Section, mark: string): string {
-  const body = lines.flatMap((line) => line.split('\n')).filter((line) => line !== '');
+  const body = lines.filter((line) => line !== '');
   return [
     `@@${mark} begin ${name}`,
     ...body.map((line) => `|${line}`),

@@ -1,5 +1,6 @@
 import type { GpuReading } from '../gpu-readings.js';
 import { ctime, cudaVersion, lostSentence, type SmiScene } from './answer.js';
+import { performanceState } from './xml-board.js';
 
 /** Plain `nvidia-smi`: the page as driver 580 prints it, 91 columns wide. Where a GPU is lost it says only that. */
 export function smiTable({ machine, gpus, now }: SmiScene): string {
@@ -26,7 +27,8 @@ export function smiTable({ machine, gpus, now }: SmiScene): string {
 const border = `+${'-'.repeat(89)}+`;
 const columns = (fill: string) => `+${fill.repeat(41)}+${fill.repeat(24)}+${fill.repeat(22)}+`;
 
-function gpuLines({ device, kind, temperatureC, powerW, usedMi, busy }: GpuReading): string[] {
+function gpuLines(gpu: GpuReading): string[] {
+  const { device, kind, temperatureC, powerW, usedMi, busy } = gpu;
   const cut = device.mig.length > 0;
   const capable = Object.keys(kind.mig).length > 0;
   const power = `${Math.round(powerW)}W`.padStart(16);
@@ -34,7 +36,7 @@ function gpuLines({ device, kind, temperatureC, powerW, usedMi, busy }: GpuReadi
   const use = cut ? 'N/A' : `${Math.round(100 * busy)}%`;
   return [
     `|${String(device.index).padStart(4)}  ${device.model.padEnd(31)}On  |   ${device.pciBusId} Off |${(cut ? 'On' : '0').padStart(21)} |`,
-    `| N/A${`${temperatureC}C`.padStart(6)}${(busy > 0.01 || device.mig.length > 0 ? 'P0' : kind.name.includes('A16') ? 'P8' : 'P0').padStart(6)}${power} /${`${Math.round(kind.limitW)}W`.padStart(6)} |${memory}|${use.padStart(8)}${'Default'.padStart(13)} |`,
+    `| N/A${`${temperatureC}C`.padStart(6)}${performanceState(gpu).padStart(6)}${power} /${`${Math.round(kind.limitW)}W`.padStart(6)} |${memory}|${use.padStart(8)}${'Default'.padStart(13)} |`,
     `|${''.padEnd(41)}|${''.padEnd(24)}|${(cut ? 'Enabled' : capable ? 'Disabled' : 'N/A').padStart(21)} |`,
   ];
 }

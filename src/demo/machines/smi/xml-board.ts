@@ -139,9 +139,17 @@ export function memoryClockNow(gpu: GpuReading): number {
   return performanceState(gpu) === 'P0' ? gpu.kind.clocks.memory : 405;
 }
 
-function supportedClocks({ clocks }: GpuModel): Element {
+/** The same hundred lines for each GPU of a kind. */
+function supportedClocks(kind: GpuModel): Element {
+  const known = supported.get(kind);
+  if (known !== undefined) return known;
+  const { clocks } = kind;
   const steps = Array.from({ length: Math.floor((clocks.busy - 210) / 15) + 1 }, (_, step) => clocks.busy - 15 * step);
-  return el('supported_clocks', [
+  const made = el('supported_clocks', [
     el('supported_mem_clock', [el('value', `${clocks.memory} MHz`), ...steps.map((step) => el('supported_graphics_clock', `${step} MHz`))]),
   ]);
+  supported.set(kind, made);
+  return made;
 }
+
+const supported = new WeakMap<GpuModel, Element>();
