@@ -27,8 +27,9 @@ describe('keys', () => {
 
   it('mean one thing at a time in any place', () => {
     for (const places of [
-      ['any', 'rows', 'object', 'page', 'filtered', 'panels'],
-      ['any', 'text', 'object', 'found', 'page'],
+      ['any', 'rows', 'object', 'smi', 'page', 'filtered', 'panels'],
+      ['any', 'text', 'object', 'smi', 'wide', 'found', 'page'],
+      ['setting'],
       ['filter'],
       ['palette'],
       ['search'],
