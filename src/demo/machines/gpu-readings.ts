@@ -1,7 +1,7 @@
 import type { KubeObject } from '../api/object-store.js';
 import type { Machine } from '../controllers/machines.js';
 import type { World } from '../controllers/world.js';
-import { at, listAt, textAt } from '../fields.js';
+import { listAt, textAt } from '../fields.js';
 import type { ClusterModel } from '../monitoring/model/cluster-model.js';
 import { type GpuDevice, gpuDevicesOf, type Holder, type MigDevice } from '../monitoring/model/gpu-devices.js';
 import { gpuLoad, gpuMemoryOf, partLoad } from '../monitoring/model/gpu-load.js';
@@ -102,9 +102,4 @@ function cgroupOf(pod: KubeObject, status: unknown, machine: Machine): string {
   const prefix = machine.hardware.runtime === 'cri-o' ? 'crio' : 'cri-containerd';
   const slice = qos === 'guaranteed' ? `kubepods-pod${uid}.slice` : `kubepods-${qos}.slice/kubepods-${qos}-pod${uid}.slice`;
   return `0::/kubepods.slice/${slice}/${prefix}-${id}.scope`;
-}
-
-/** Whether there is a container that could tell of its GPUs: for exec. */
-export function isRunning(pod: KubeObject): boolean {
-  return listAt(pod, 'status', 'containerStatuses').some((status) => at(status, 'state', 'running') !== undefined);
 }

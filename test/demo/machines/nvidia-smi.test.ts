@@ -63,6 +63,24 @@ describe('nvidia-smi on a demo machine', () => {
     }
   });
 
+  it('agrees with the DCGM exporter on MIG devices too, which tells of each with its profile and pod, and of no utilisation', async () => {
+    const machine = demoMachine('gpu-1', 'mig');
+    const node = machine.model.node('gpu-1');
+    if (node === null) throw new Error('gpu-1 is not there');
+    const metrics = exposition(dcgmFamilies(machine.model, node), machine.model.now());
+    const [first] = await devices(machine);
+    for (const part of first?.mig.devices ?? []) {
+      const told = new RegExp(
+        `^DCGM_FI_DEV_FB_USED\\{gpu="0",[^}]*GPU_I_ID="${part.gpuInstanceId}"[^}]*pod="(?:embedder|chat|notebook)[^"]+"\\} (\\d+)$`,
+        'm',
+      ).exec(metrics)?.[1];
+      expect(Number(told)).toBe(part.memory.usedMiB);
+    }
+    expect(metrics).toMatch(/^DCGM_FI_DEV_FB_USED\{gpu="0",.*GPU_I_PROFILE="3g\.40gb",GPU_I_ID="2"/m);
+    expect(metrics).not.toMatch(/^DCGM_FI_DEV_GPU_UTIL\{gpu="0"/m);
+    expect(metrics).toMatch(/^DCGM_FI_DEV_GPU_UTIL\{gpu="4"/m);
+  });
+
   it('lists the processes of the pods that hold GPUs, in their cgroups', async () => {
     const machine = demoMachine('gpu-1');
     const [busy] = (await devices(machine)).filter(({ processes }) => processes.length > 0);
