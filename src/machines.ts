@@ -4,9 +4,10 @@ import { parseDcgmMetrics } from './gpu/dcgm-metrics.js';
 import { nativePage } from './gpu/native-page.js';
 import { parseNvidiaSmi } from './gpu/nvidia-smi.js';
 import { withPods } from './gpu/processes.js';
-import { parseXidLog } from './gpu/xid.js';
+import { parseXidLog, xidMeaning } from './gpu/xid.js';
 import type { GpuReader } from './hosts/gpu-reader.js';
 import { type HostFeedOptions, startHostFeed } from './hosts/host-feed.js';
+import type { XidEvent } from './state/hosts.js';
 
 /** The machines of a cluster, as the session holds them. */
 export interface Machines {
@@ -33,5 +34,10 @@ const gpuReader: GpuReader = {
   nvidiaSmi: (text, end) => parseNvidiaSmi(text, end),
   dcgm: parseDcgmMetrics,
   withPods,
-  xids: (lines) => parseXidLog(lines.join('\n')),
+  xids: (lines) => parseXidLog(lines.join('\n')).map(translated),
 };
+
+function translated(event: XidEvent): XidEvent {
+  const { meaning, cause, action } = xidMeaning(event.code);
+  return { ...event, meaning: `${meaning} (${cause})`, action };
+}

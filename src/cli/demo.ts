@@ -9,6 +9,7 @@ export async function demo(options: {
   readonly pods?: number;
   readonly nodes?: number;
   readonly churn?: number;
+  readonly hungHosts?: number;
   readonly prometheus?: string;
   readonly kubeconfigOut?: string;
   readonly sshConfigOut?: string;

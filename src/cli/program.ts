@@ -102,6 +102,7 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .option('--pods <n>', 'evictions: how many evicted pods; else: how many living pods', wholeNumber)
     .option('--nodes <n>', 'how many nodes', wholeNumber)
     .option('--churn <n>', 'changes of pods per second', wholeNumber)
+    .option('--hung-hosts <n>', 'how many machines take SSH connections and never answer', wholeNumber)
     .option('--prometheus <url>', 'put this Prometheus behind the service proxy instead of the built-in one', httpUrl)
     .option('--kubeconfig-out <file>', 'write a kubeconfig for it (contexts demo and demo-viewer)')
     .option('--ssh-config-out <file>', 'write an ssh_config for its machines, with key and known hosts beside it')

@@ -44,8 +44,7 @@ export function gpuRows(
       machine,
       device,
       users: usersOf(device, pods.value),
-      xid:
-        device.pciBusId === null ? null : (xidsOf(hosts.value?.get(machine.node) ?? null, device.pciBusId)?.find(({ pciBusId }) => pciBusId !== null) ?? null),
+      xid: device.pciBusId === null ? null : telling(xidsOf(hosts.value?.get(machine.node) ?? null, device.pciBusId)),
     }));
   });
   const blind = ledger.flatMap(({ name, sight, offered }): readonly GpuRow[] => {
@@ -90,4 +89,10 @@ function usersOf(device: GpuDevice, pods: ClusterSnapshot['pods']['value']): rea
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).split(' ')[0] ?? path;
+}
+
+/** The newest Xid of one GPU. 154 only says what would mend it, after the error that matters. */
+function telling(events: readonly XidEvent[] | null): XidEvent | null {
+  const own = (events ?? []).filter(({ pciBusId }) => pciBusId !== null);
+  return own.find(({ code }) => code !== 154) ?? own[0] ?? null;
 }

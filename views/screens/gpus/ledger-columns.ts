@@ -60,7 +60,7 @@ function unseenOr(value: number | null): Line {
 
 /** The flags, or why the machine cannot be seen; nothing where all is well. */
 function state({ flags, sight, offered }: LedgerRow): Line {
-  const said = flags.flatMap(({ text, tone }, index) => line(index === 0 ? '' : ['dim', ' · '], [tone, text]));
+  const said = flags.filter(({ text }) => text !== '').flatMap(({ text, tone }, index) => line(index === 0 ? '' : ['dim', ' · '], [tone, text]));
   // A reason that all share stands below, where the GPUs would.
   const unseen = sight.seen || sight.common ? [] : line(said.length === 0 ? '' : ['dim', ' · '], ['dim', sight.why]);
   const outside = offered === null ? line(said.length + unseen.length === 0 ? '' : ['dim', ' · '], ['dim', 'not a node']) : [];

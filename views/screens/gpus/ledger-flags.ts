@@ -6,7 +6,7 @@ import type { Machine } from './ledger-rows.js';
 
 /** Something about a machine's GPUs that the bare numbers don't say. */
 export interface Flag {
-  /** For the table: `1 lost`. */
+  /** For the table: `1 lost`; '' for one that another stands for there. */
   readonly text: string;
   /** In full, with the numbers and names. */
   readonly sentence: string;
@@ -15,7 +15,7 @@ export interface Flag {
 
 /** What stands out on a machine: GPUs that are lost, held but idle, used past the scheduler, shared, cut up. */
 export function ledgerFlags(machine: Machine, pods: Collection<Pod> | null): readonly Flag[] {
-  return [...troubles(machine), ...lost(machine), ...idle(machine, pods), ...strays(machine, pods), ...sharing(machine)];
+  return [...lost(machine), ...troubles(machine), ...idle(machine, pods), ...strays(machine, pods), ...sharing(machine)];
 }
 
 const troubleNames: Readonly<Record<GpuTrouble, string>> = {
@@ -34,7 +34,13 @@ const troubleNames: Readonly<Record<GpuTrouble, string>> = {
 function troubles({ gpus }: Machine): readonly Flag[] {
   if (gpus === null) return [];
   if (gpus.report.status !== 'ok') return [{ text: troubleNames[gpus.report.status], sentence: gpus.report.why, tone: 'bad' }];
-  return gpus.report.warnings.map((warning) => ({ text: 'warning', sentence: warning, tone: 'warn' }));
+  const { warnings } = gpus.report;
+  // In the table they stand as one; each has its own sentence below.
+  return warnings.map((warning, index) => ({ text: index > 0 ? '' : counted(warnings.length), sentence: warning, tone: 'warn' }));
+}
+
+function counted(warnings: number): string {
+  return warnings === 1 ? '1 warning' : `${warnings} warnings`;
 }
 
 /** GPUs that are missing somewhere between the board and the scheduler. */
