@@ -78,6 +78,14 @@ export function notLetIn(target: SshTarget, takes: readonly string[], offered: n
   });
 }
 
+/** It knows us, and says why it lets us in no further at the moment. `said` is foreign. */
+export function notNow(target: SshTarget, said: string): HostError {
+  const words = clean(said.trim().replace(/\s+/g, ' '), 300);
+  return new HostError('unreachable', `${machine(target)} does not let ${target.user} in now${words === '' ? '' : `: "${words}"`}`, {
+    fix: 'it may be booting or going down; it is tried again',
+  });
+}
+
 /** The connection ended while something was under way. */
 export function dropped(target: SshTarget, what: string): HostError {
   return new HostError('dropped', `the connection to ${machine(target)} was lost ${what}`, { fix: 'it may be rebooting; it is tried again' });

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import type { AuthenticationType, Client, ServerHostKeyAlgorithm } from 'ssh2';
-import { dropped, handshakeTrouble, silence } from './connection-errors.js';
+import { dropped, handshakeTrouble, notNow, silence } from './connection-errors.js';
 import { createPatience } from './connection-patience.js';
 import type { Road } from './connection-road.js';
 import { HostError } from './host-error.js';
@@ -40,6 +40,8 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
     let asked = false;
     let live = true;
     let heard = '';
+    let tries = 0;
+    let farewell: string | null = null;
     const listen = (chunk: Buffer) => {
       heard = `${heard}${chunk.toString('latin1')}`.slice(0, 300);
     };
@@ -67,6 +69,7 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
     const attempts = authAttempts(target, login, { ask, patiently });
     const tryNext = async (left: AuthenticationType[] | null, partial: boolean | null) => {
       patience.again();
+      tries += 1;
       takes = left ?? takes;
       const { value } = await attempts.next({ left, partial: partial === true });
       return live && stage === 'login' ? (value ?? 'over') : 'late';
@@ -103,6 +106,7 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
     const ended = (error: unknown) => {
       live = false;
       if (keyTrouble !== null) return settle(keyTrouble);
+      if (stage === 'login' && farewell !== null) return settle({ status: 'failed', error: notNow(target, farewell) });
       settle(
         stage === 'login'
           ? { status: 'hung-up', takes, answered: asked, error: saidGoodbye(error) ? null : dropped(target, 'during the login') }
@@ -111,6 +115,11 @@ export function logIn(target: SshTarget, road: Road, login: AuthContext, signal:
     };
     road.stream.on('data', listen);
     client.once('handshake', () => road.stream.off('data', listen));
+    // The usual banner comes with the first try. One after that is what PAM says when the key or the password was right and the account may
+    // still not log in (sshd's "by PAM account configuration"): while a machine boots or goes down, that is pam_nologin's text.
+    client.on('banner', (text) => {
+      if (tries > 1) farewell = text;
+    });
     client.on('error', (error) => {
       // The agent or a key could not sign: ssh2 goes on with the next one by itself.
       if (error.level === 'agent') return;

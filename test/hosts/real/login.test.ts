@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Asker, silentAsker } from '../../../src/hosts/asker.js';
@@ -113,19 +113,28 @@ describe('logging in to machines', () => {
   });
 
   describe('through another machine', () => {
+    // The settings' key is for the machine itself; the one on the way is known to ssh_config.
+    const settings = { jump: 'bastion' };
+    const describeBastion = () =>
+      writeFileSync(
+        join(room.machines.home, '.ssh/config'),
+        `Host bastion\n  HostName ${machine('bastion').address}\n  User ops\n  IdentityFile ${room.machines.key}\n`,
+      );
+
     it('reaches what only that one reaches', async () => {
       const { innerAddress } = machine('gpu-1');
       expect(await failure(login('gpu-1', { address: innerAddress }).run({ argv: ['true'] }))).toMatchObject({ kind: 'unreachable' });
-      const through = login('gpu-1', { address: innerAddress, settings: { jump: `ops@${machine('bastion').address}` } });
+      describeBastion();
+      const through = login('gpu-1', { address: innerAddress, settings });
       const { stdout } = await through.run({ argv: ['sh', '-c', 'hostname; echo "$SSH_CONNECTION"'] });
       expect(stdout).toBe(`gpu-1\n${machine('bastion').innerAddress} ${/ (\d+) /.exec(stdout)?.[1]} ${innerAddress} 22\n`);
-      expect(through.road).toBe(`ssh ops@${innerAddress}:22 via ${machine('bastion').address}`);
+      expect(through.road).toBe(`ssh ops@${innerAddress}:22 via bastion`);
     });
     it('checks the keys of both on the way', async () => {
       room.machines.trust('gpu-1');
+      describeBastion();
       const asker = scriptedAsker({});
       const { innerAddress } = machine('gpu-1');
-      const settings = { jump: `ops@${machine('bastion').address}` };
       expect(await failure(login('gpu-1', { address: innerAddress, asker, settings }).run({ argv: ['true'] }))).toMatchObject({
         kind: 'host-key-unknown',
         message: expect.stringContaining(fingerprint(machine('bastion'))),

@@ -18,6 +18,8 @@ export interface Machine {
   run(...argv: readonly string[]): string;
   /** How often it has booted. */
   boots(): number;
+  /** Keeps it from booting again until the function that it returns is called: machines of metal take minutes, this one a second. */
+  holdReboot(): () => void;
   /** Resolves when sshd answers; rejects with the console's last lines when it does not in time. */
   up(ms?: number): Promise<void>;
   /** The public part of its host key, as known_hosts has it: `ssh-ed25519 AAAA…`. */
@@ -49,6 +51,7 @@ export function startMachine(plan: MachinePlan): Machine {
   const id = `${plan.bridge}-${name}`;
   let stopped = false;
   let boots = 0;
+  let held: Promise<void> = Promise.resolve();
   let nspawn: ChildProcess | null = null;
 
   function boot(): void {
@@ -65,7 +68,10 @@ export function startMachine(plan: MachinePlan): Machine {
     child.once('exit', (code) => {
       removeControlGroup(groups);
       nspawn = null;
-      if (code === rebooted && !stopped) boot();
+      if (code !== rebooted) return;
+      void held.then(() => {
+        if (!stopped) boot();
+      });
     });
   }
 
@@ -110,6 +116,11 @@ export function startMachine(plan: MachinePlan): Machine {
       }).trim();
     },
     boots: () => boots,
+    holdReboot() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return resolve;
+    },
     async up(ms = 90_000) {
       const deadline = Date.now() + ms;
       while (!(await answers(address))) {
