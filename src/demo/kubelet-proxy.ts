@@ -17,7 +17,7 @@ export function kubeletAnswer(world: World, node: KubeObject, path: string): Pro
     case '/stats/summary':
       return json(200, summary(world, node));
     case '/configz':
-      return json(200, { kubeletconfig: configuration });
+      return json(200, { kubeletconfig: { ...configuration, containerRuntimeEndpoint: endpoints[machine?.hardware.runtime ?? 'containerd'] } });
     case '/healthz':
       return { status: 200, contentType: 'text/plain; charset=utf-8', body: 'ok' };
     default:
@@ -35,7 +35,6 @@ const configuration = {
   cgroupDriver: 'systemd',
   clusterDNS: ['10.96.0.10'],
   clusterDomain: 'cluster.local',
-  containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
   evictionHard: { 'imagefs.available': '15%', 'imagefs.inodesFree': '5%', 'memory.available': '100Mi', 'nodefs.available': '10%', 'nodefs.inodesFree': '5%' },
   evictionPressureTransitionPeriod: '5m0s',
   failSwapOn: true,
@@ -47,6 +46,8 @@ const configuration = {
   nodeStatusUpdateFrequency: '10s',
   rotateCertificates: true,
 };
+
+const endpoints = { containerd: 'unix:///run/containerd/containerd.sock', 'cri-o': 'unix:///var/run/crio/crio.sock' } as const;
 
 function summary(world: World, node: KubeObject): unknown {
   const { name } = node.metadata;

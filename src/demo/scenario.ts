@@ -12,6 +12,8 @@ export interface Scenario {
   readonly summary: string;
   /** Nodes in all, the control plane included. */
   readonly nodes: number;
+  /** Name of the only node where there is one: a control plane without its taint, which does the work too. */
+  readonly single: string | null;
   /** Machines that are not as usual, by node. */
   readonly machines: Readonly<Record<string, MachineSetup>>;
   /** Seconds that programs take to start, by the name of the app, where it is not the usual two. */
@@ -45,11 +47,15 @@ export function parseScenario(name: string, document: unknown): Scenario {
     throw new Error(`The demo scenario "${name}" is wrong: ${where} ${what}.`);
   };
   if (!isFields(document)) return fail('the file', 'must hold an object');
-  const known = ['summary', 'nodes', 'machines', 'startSeconds', 'steps'];
+  const known = ['summary', 'nodes', 'single', 'machines', 'startSeconds', 'steps'];
   for (const field of Object.keys(document)) if (!known.includes(field)) fail(`"${field}"`, `is not a field; the fields are ${known.join(', ')}`);
   const summary = textAt(document, 'summary') ?? fail('"summary"', 'must be a text');
-  const nodes = document['nodes'] ?? 3;
-  if (typeof nodes !== 'number' || !Number.isInteger(nodes) || nodes < 3 || nodes > 5000) return fail('"nodes"', 'must be a whole number from 3 to 5000');
+  const { single = null } = document;
+  if (single !== null && (typeof single !== 'string' || !nodeName.test(single))) return fail('"single"', 'must be the name of the only node');
+  if (single !== null && document['nodes'] !== undefined) fail('"nodes"', 'does not go with "single"');
+  const nodes = document['nodes'] ?? (single === null ? 3 : 1);
+  if (typeof nodes !== 'number' || !Number.isInteger(nodes) || (single === null && nodes < 3) || nodes > 5000)
+    return fail('"nodes"', 'must be a whole number from 3 to 5000');
   const startSeconds: Record<string, number> = {};
   const given = document['startSeconds'] ?? {};
   if (!isFields(given)) return fail('"startSeconds"', 'must be an object of seconds by app');
@@ -60,8 +66,11 @@ export function parseScenario(name: string, document: unknown): Scenario {
   const listed = document['steps'] ?? [];
   if (!Array.isArray(listed)) return fail('"steps"', 'must be a list');
   const steps = listed.map((step: unknown, place) => parseStep(step, (what) => fail(`step ${place + 1}`, what)));
-  return { name, summary, nodes, machines, startSeconds, steps: steps.sort((a, b) => a.at - b.at) };
+  return { name, summary, nodes, single, machines, startSeconds, steps: steps.sort((a, b) => a.at - b.at) };
 }
+
+/** A DNS label, so that it is a host name too. */
+const nodeName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 function scenarioNames(): string[] {
   const names = readdirSync(assetsPath('demo'))

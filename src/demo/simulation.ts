@@ -61,17 +61,19 @@ export function createSimulation({
   createStore,
   clock = createClock(start - uptime, options.speed ?? 1),
 }: SimulationSetup): Simulation {
+  const machines = hardware(Math.max(scenario.nodes, options.nodes ?? 0), scenario.machines, scenario.single);
   const store = createStore({ now: clock.now });
   const pods = createPodIndex(store);
   const world: World = {
     store,
     clock,
     pods,
-    events: createEventRecorder(store, clock, start - 3_600_000),
+    events: createEventRecorder(store, clock, start - 3_600_000, machines[0]?.name ?? ''),
     machines: createMachines(),
     faults: createPodFaults(),
     random: createRandom(20_261_102),
   };
+  const workers = machines.filter(({ takesWork }) => takesWork);
   const closing = [() => clock.close(), () => pods.close()];
   let outside: Promise<void> = Promise.resolve();
   let life: NodeLife | null = null;
@@ -82,11 +84,10 @@ export function createSimulation({
     const { nodes, stop } = startControllers(world, { certificateAuthority, startSeconds: (app) => startSeconds(app) });
     closing.push(stop);
     life = nodes;
-    const machines = hardware(Math.max(scenario.nodes, options.nodes ?? 0), scenario.machines);
     const evicts = scenario.steps.some((step) => step.do === 'evict');
     const wanted = evicts ? 0 : (options.pods ?? 0);
     // Where more small pods are asked for than the usual 110 for each node, the kubelets are configured to take more.
-    liveThroughHistory(world, clock, machines, Math.max(110, Math.ceil(wanted / (machines.length - 1)) + 60), start);
+    liveThroughHistory(world, clock, machines, Math.max(110, Math.ceil(wanted / workers.length) + 60), start);
     clock.liveTo(clock.now() + 60_000);
     fill(wanted);
     startSeconds = (app) => scenario.startSeconds[app] ?? usualSeconds;
@@ -122,11 +123,10 @@ export function createSimulation({
 
   function fill(wanted: number): void {
     const living = store.list('pods').length;
-    const workers = store.list('nodes').filter((node) => node.metadata.labels?.['node-role.kubernetes.io/control-plane'] === undefined);
     createFillerPods(
       world,
       wanted - living,
-      workers.map((node) => node.metadata.name),
+      workers.map(({ name }) => name),
     );
   }
 

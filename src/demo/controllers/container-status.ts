@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../api/object-store.js';
 import { at, type Fields, isFields, listAt, numberAt, textAt } from '../fields.js';
+import type { Hardware } from '../seed/hardware.js';
 import type { Machine } from './machines.js';
 import { stamp, statusOf, withCondition } from './objects.js';
 import { qosClass } from './pod-creation.js';
@@ -30,11 +31,19 @@ export function creatingStatus(pod: KubeObject, machine: Machine, now: number, o
   };
 }
 
+/** Where a pod's containers run. */
+export interface Place {
+  readonly address: string;
+  readonly runtime: Hardware['runtime'];
+}
+
 /** The status of a pod whose containers run. */
-export function runningStatus(pod: KubeObject, now: number, address: string, ready: boolean): Fields {
+export function runningStatus(pod: KubeObject, now: number, { address, runtime }: Place, ready: boolean): Fields {
   const running = (container: unknown, previous: unknown, init: boolean) => {
     const startedAt = textAt(previous, 'state', 'running', 'startedAt') ?? stamp(now);
-    const ended = { terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: startedAt, containerID: containerId(pod, container, startedAt) } };
+    const ended = {
+      terminated: { exitCode: 0, reason: 'Completed', startedAt, finishedAt: startedAt, containerID: containerId(pod, container, startedAt, runtime) },
+    };
     const sidecar = at(container, 'restartPolicy') === 'Always';
     return {
       name: textAt(container, 'name'),
@@ -44,7 +53,7 @@ export function runningStatus(pod: KubeObject, now: number, address: string, rea
       restartCount: numberAt(previous, 'restartCount') ?? 0,
       image: textAt(container, 'image'),
       imageID: imageId(textAt(container, 'image') ?? ''),
-      containerID: containerId(pod, container, startedAt),
+      containerID: containerId(pod, container, startedAt, runtime),
       started: !init || sidecar,
     };
   };
@@ -59,7 +68,11 @@ export function runningStatus(pod: KubeObject, now: number, address: string, rea
 }
 
 /** The status of a pod whose first container ended with an error and waits for its next start. */
-export function failingStatus(pod: KubeObject, now: number, how: { exitCode: number; restarts: number; message: string | null }): Fields {
+export function failingStatus(
+  pod: KubeObject,
+  now: number,
+  how: { exitCode: number; restarts: number; message: string | null; runtime: Hardware['runtime'] },
+): Fields {
   const failing = (container: unknown, previous: unknown, init: boolean, place: number) => {
     if (init || place > 0) return previous;
     const startedAt = textAt(previous, 'state', 'running', 'startedAt') ?? stamp(now);
@@ -73,7 +86,7 @@ export function failingStatus(pod: KubeObject, now: number, how: { exitCode: num
       ...(how.message === null ? {} : { message: how.message }),
       startedAt,
       finishedAt: stamp(now),
-      containerID: containerId(pod, container, startedAt),
+      containerID: containerId(pod, container, startedAt, how.runtime),
     };
     return {
       name,
@@ -83,7 +96,7 @@ export function failingStatus(pod: KubeObject, now: number, how: { exitCode: num
       restartCount: how.restarts,
       image: textAt(container, 'image'),
       imageID: imageId(textAt(container, 'image') ?? ''),
-      containerID: containerId(pod, container, startedAt),
+      containerID: containerId(pod, container, startedAt, how.runtime),
       started: false,
     };
   };
@@ -97,7 +110,7 @@ export function failingStatus(pod: KubeObject, now: number, how: { exitCode: num
 
 /** The status of a pod that did its work and ended well. */
 export function endedStatus(pod: KubeObject, now: number): Fields {
-  const ended = (container: unknown, previous: unknown) => ({
+  const ended = (_: unknown, previous: unknown) => ({
     ...(isFields(previous) ? previous : {}),
     state: {
       terminated: {
@@ -105,7 +118,7 @@ export function endedStatus(pod: KubeObject, now: number): Fields {
         reason: 'Completed',
         startedAt: textAt(previous, 'state', 'running', 'startedAt') ?? stamp(now),
         finishedAt: stamp(now),
-        containerID: textAt(previous, 'containerID') ?? containerId(pod, container, ''),
+        containerID: textAt(previous, 'containerID') ?? '',
       },
     },
     ready: false,
@@ -164,8 +177,8 @@ function killed(previous: unknown, now: number): Fields {
   return { exitCode: 255, reason: 'Unknown', startedAt, finishedAt: stamp(now), containerID: textAt(previous, 'containerID') ?? '' };
 }
 
-function containerId(pod: KubeObject, container: unknown, startedAt: string): string {
-  return `containerd://${digest(`${pod.metadata.uid ?? ''}/${textAt(container, 'name') ?? ''}/${startedAt}`)}`;
+function containerId(pod: KubeObject, container: unknown, startedAt: string, runtime: Hardware['runtime']): string {
+  return `${runtime}://${digest(`${pod.metadata.uid ?? ''}/${textAt(container, 'name') ?? ''}/${startedAt}`)}`;
 }
 
 function imageId(image: string): string {

@@ -16,10 +16,14 @@ export interface EventRecorder {
   expire(): void;
 }
 
-/** @param since events from before that moment (ms since the epoch) are gone already and are not written at all. */
-export function createEventRecorder(store: ObjectStore, clock: Clock, since: number): EventRecorder {
+/**
+ * @param since events from before that moment (ms since the epoch) are gone already and are not written at all.
+ * @param controlPlane the node that the cluster's own components run on.
+ */
+export function createEventRecorder(store: ObjectStore, clock: Clock, since: number, controlPlane: string): EventRecorder {
   const series = new Map<string, string>();
   let written = 0;
+  const hosted = (source: EventSource): EventSource => (modern.has(source.component) ? { ...source, host: controlPlane } : source);
   return {
     record(about, type, reason, message, source) {
       const now = clock.now();
@@ -34,7 +38,7 @@ export function createEventRecorder(store: ObjectStore, clock: Clock, since: num
       }
       const fresh = `${about.metadata.name}.${(BigInt(Math.trunc(now)) * 1_000_000n + BigInt(written++ % 1_000_000)).toString(16)}`;
       series.set(key, fresh);
-      store.create('events', newEvent(fresh, namespace, about, type, reason, message, source, now));
+      store.create('events', newEvent(fresh, namespace, about, type, reason, message, hosted(source), now));
     },
     expire() {
       const oldest = clock.now() - hour;
@@ -87,7 +91,7 @@ function newEvent(
     eventTime: newStyle ? microStamp(now) : null,
     ...(newStyle ? { action: 'Scheduling' } : {}),
     reportingComponent: source.component,
-    reportingInstance: newStyle ? `${source.component}-controlplane` : (source.host ?? ''),
+    reportingInstance: newStyle ? `${source.component}-${source.host ?? ''}` : (source.host ?? ''),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/object-store.js';
 import { at, listAt, numberAt, textAt } from '../fields.js';
-import { creatingStatus, endedStatus, failingStatus, runningStatus } from './container-status.js';
+import { creatingStatus, endedStatus, failingStatus, type Place, runningStatus } from './container-status.js';
 import { hasMismatch, type Machine } from './machines.js';
 import { byKey, controllerOf, keyOf, specOf, statusOf, withCondition } from './objects.js';
 import { appOf, type PodFault } from './pod-faults.js';
@@ -96,7 +96,7 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     const fault = world.faults.of(pod) ?? builtInFault(world, pod, machine);
     if (state === 'new' && delayOf(pod) === 0 && fault === null && obstacleFor(world, pod, machine) === null) {
       const prepared = { ...pod, status: creatingStatus(pod, machine, world.clock.now()) };
-      write(pod, runningStatus(prepared, world.clock.now(), podAddress(pod, machine), true));
+      write(pod, runningStatus(prepared, world.clock.now(), placeOf(pod, machine), true));
     } else if (state === 'new') {
       write(pod, creatingStatus(pod, machine, world.clock.now()));
       later(key, delayOf(pod) * 600);
@@ -109,10 +109,10 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     } else if (fault?.state === 'crash') {
       crash(key, pod, machine, fault);
     } else if (fault?.state === 'unready') {
-      if (isReady(pod)) write(pod, runningStatus(pod, world.clock.now(), podAddress(pod, machine), false));
+      if (isReady(pod)) write(pod, runningStatus(pod, world.clock.now(), placeOf(pod, machine), false));
       if (fault.message !== undefined) world.events.record(pod, 'Warning', 'Unhealthy', fault.message, source(machine));
     } else {
-      if (!isReady(pod)) write(pod, runningStatus(pod, world.clock.now(), podAddress(pod, machine), true));
+      if (!isReady(pod)) write(pod, runningStatus(pod, world.clock.now(), placeOf(pod, machine), true));
       completeLater(key, pod);
     }
   }
@@ -127,7 +127,7 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     }
     const probed = listAt(pod, 'spec', 'containers').some((container) => at(container, 'readinessProbe') !== undefined);
     const healthy = fault === null;
-    write(pod, runningStatus(pod, now, podAddress(pod, machine), healthy && !probed));
+    write(pod, runningStatus(pod, now, placeOf(pod, machine), healthy && !probed));
     if (!healthy) later(key, 1500);
     else if (probed) later(key, delayOf(pod) * 400);
     else completeLater(key, pod);
@@ -138,7 +138,15 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     const uid = pod.metadata.uid ?? '';
     const times = (crashes.get(uid) ?? restarts(pod)) + 1;
     crashes.set(uid, times);
-    write(pod, failingStatus(pod, world.clock.now(), { exitCode: fault.exitCode ?? 1, restarts: times, message: fault.log?.at(-1) ?? null }));
+    write(
+      pod,
+      failingStatus(pod, world.clock.now(), {
+        exitCode: fault.exitCode ?? 1,
+        restarts: times,
+        message: fault.log?.at(-1) ?? null,
+        runtime: machine.hardware.runtime,
+      }),
+    );
     const container = textAt(listAt(pod, 'spec', 'containers')[0], 'name') ?? '';
     const message = `Back-off restarting failed container ${container} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uid})`;
     world.events.record(pod, 'Warning', 'BackOff', message, source(machine));
@@ -183,6 +191,10 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
   }
 
   /** A pod keeps its address until its sandbox is made anew. */
+  function placeOf(pod: KubeObject, machine: Machine): Place {
+    return { address: podAddress(pod, machine), runtime: machine.hardware.runtime };
+  }
+
   function podAddress(pod: KubeObject, machine: Machine): string {
     if (at(pod, 'spec', 'hostNetwork') === true) return machine.address;
     return textAt(pod, 'status', 'podIP') ?? world.machines.podAddress(machine);

@@ -1,13 +1,16 @@
 import type { Fields } from '../fields.js';
 import { claimVolume, container, onControlPlane } from './container.js';
+import type { Hardware } from './hardware.js';
 import { image } from './images.js';
 import { disruptionBudget } from './kube-system.js';
 import { claim, configMap, deployment, job, type Manifest, manifest, namespace, service, serviceAccount, statefulSet } from './manifest.js';
 
 const inNamespace = 'ai';
 
-/** The users' own: three inference services, a vector database. */
-export function inference(): Manifest[] {
+/** The users' own: two inference services, a vector database; cut down to one GPU where there is a single machine. */
+export function inference(nodes: readonly Hardware[]): Manifest[] {
+  const alone = isAlone(nodes);
+  const quota = { 'requests.nvidia.com/gpu': alone ? '4' : '24', pods: alone ? '50' : '200' };
   return [
     namespace(inNamespace, { 'pod-security.kubernetes.io/enforce': 'privileged', team: 'ml' }),
     serviceAccount('inference', inNamespace),
@@ -18,8 +21,8 @@ export function inference(): Manifest[] {
       'ResourceQuota',
       { name: 'gpu-quota', namespace: inNamespace },
       {
-        spec: { hard: { 'requests.nvidia.com/gpu': '24', pods: '200' } },
-        status: { hard: { 'requests.nvidia.com/gpu': '24', pods: '200' }, used: { 'requests.nvidia.com/gpu': '0', pods: '0' } },
+        spec: { hard: quota },
+        status: { hard: quota, used: { 'requests.nvidia.com/gpu': '0', pods: '0' } },
       },
     ),
     server(
@@ -39,15 +42,16 @@ export function inference(): Manifest[] {
         },
       },
     ),
-    server('distilbert-inference', 'distilbert', 1, { gpus: 1, cpu: '2', memory: '6Gi' }, {}),
-    qdrant(),
+    server('distilbert-inference', 'distilbert', 1, { gpus: alone ? 0 : 1, cpu: '2', memory: '6Gi' }, {}),
+    qdrant(alone ? 1 : 2),
     service('qdrant', inNamespace, { app: 'qdrant' }, 'None', [{ name: 'http', port: 6333, targetPort: 'http' }], { app: 'qdrant' }),
     disruptionBudget('resnet50-inference', inNamespace, { app: 'resnet50-inference' }),
   ].flat();
 }
 
 /** A fine-tuning run on half of a worker. */
-export function training(): Manifest[] {
+export function training(nodes: readonly Hardware[]): Manifest[] {
+  if (isAlone(nodes)) return [];
   return [
     claim('llama-checkpoints', inNamespace, '500Gi', { app: 'finetune-llama3-8b' }),
     job({
@@ -73,14 +77,20 @@ export function training(): Manifest[] {
 }
 
 /** Speech recognition, one worker process on each of four GPUs. */
-export function speech(): Manifest[] {
-  return server('whisper-inference', 'whisper', 1, { gpus: 4, cpu: '8', memory: '64Gi' }, {}, { strategy: { type: 'Recreate' } });
+export function speech(nodes: readonly Hardware[]): Manifest[] {
+  return isAlone(nodes) ? [] : server('whisper-inference', 'whisper', 1, { gpus: 4, cpu: '8', memory: '64Gi' }, {}, { strategy: { type: 'Recreate' } });
+}
+
+/** Whether the control plane, with its small card, is all there is to work on. */
+function isAlone([first]: readonly Hardware[]): boolean {
+  return first?.takesWork === true;
 }
 
 const gpuPod = { runtimeClassName: 'nvidia', serviceAccountName: 'inference' };
 const sharedMemory = { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '16Gi' } };
 
 interface Size {
+  /** 0: it does with processors. */
   readonly gpus: number;
   /** What kind of GPU; a whole one when left out. */
   readonly resource?: string;
@@ -103,7 +113,7 @@ export function server(name: string, model: keyof typeof clusterIPs, replicas: n
         // A spare GPU for a surge is seldom there: the old replica makes room first.
         spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } }, ...spec },
         pod: {
-          ...gpuPod,
+          ...(size.gpus > 0 ? gpuPod : { serviceAccountName: gpuPod.serviceAccountName }),
           ...pod,
           volumes: [sharedMemory],
           containers: [
@@ -113,7 +123,7 @@ export function server(name: string, model: keyof typeof clusterIPs, replicas: n
               args: ['--port=8000', `--model=${model}`],
               ports: { http: 8000 },
               requests: { cpu: size.cpu, memory: size.memory },
-              limits: { memory: size.memory, [size.resource ?? 'nvidia.com/gpu']: String(size.gpus) },
+              limits: { memory: size.memory, ...(size.gpus > 0 ? { [size.resource ?? 'nvidia.com/gpu']: String(size.gpus) } : {}) },
               ready: ['/healthz', 'http'],
               mounts: { shm: '/dev/shm' },
             }),
@@ -126,7 +136,7 @@ export function server(name: string, model: keyof typeof clusterIPs, replicas: n
   ];
 }
 
-function qdrant(): Manifest {
+function qdrant(replicas: number): Manifest {
   return statefulSet(
     {
       name: 'qdrant',
@@ -156,7 +166,7 @@ function qdrant(): Manifest {
         ],
       },
     },
-    2,
+    replicas,
     'qdrant',
   );
 }

@@ -4,6 +4,8 @@ import { type GpuModel, type GpuModelName, gpuModels, migResource, wholeGpu } fr
 export interface Hardware {
   readonly name: string;
   readonly role: 'control-plane' | 'worker';
+  /** Whether the users' pods may run on it: on a control plane with its taint they may not. */
+  readonly takesWork: boolean;
   /** Last part of its address in 10.0.0.0/16 and of its pod network in 10.244.0.0/16. */
   readonly number: number;
   readonly cpus: number;
@@ -29,23 +31,24 @@ export interface MachineSetup {
   readonly runtime?: 'containerd' | 'cri-o';
 }
 
-/** The control plane, then GPU workers gpu-1, gpu-2, …: `count` machines in all. */
-export function hardware(count: number, setups: Readonly<Record<string, MachineSetup>> = {}): Hardware[] {
+/** The control plane, then GPU workers gpu-1, gpu-2, …: `count` machines in all. `single` names a control plane that does the work too. */
+export function hardware(count: number, setups: Readonly<Record<string, MachineSetup>> = {}, single: string | null = null): Hardware[] {
+  const first = single ?? 'controlplane';
   const machines: Hardware[] = [
     assemble(
-      { name: 'controlplane', role: 'control-plane', number: 10, cpus: 32, memoryKi: 131_767_828, diskKi: 479_079_112 },
-      { gpu: 'A16', gpus: 1, ...setups['controlplane'] },
+      { name: first, role: 'control-plane', takesWork: single !== null, number: 10, cpus: 32, memoryKi: 131_767_828, diskKi: 479_079_112 },
+      { gpu: 'A16', gpus: 1, ...setups[first] },
     ),
   ];
   for (let place = 1; place < count; place++) {
     const name = `gpu-${place}`;
-    const bare = { name, role: 'worker', number: 10 + place, cpus: 128, memoryKi: 1_056_270_544, diskKi: 1_845_498_120 } as const;
+    const bare = { name, role: 'worker', takesWork: true, number: 10 + place, cpus: 128, memoryKi: 1_056_270_544, diskKi: 1_845_498_120 } as const;
     machines.push(assemble(bare, { gpu: 'A100-SXM4-80GB', gpus: 8, ...setups[name] }));
   }
   return machines;
 }
 
-type Bare = Pick<Hardware, 'name' | 'role' | 'number' | 'cpus' | 'memoryKi' | 'diskKi'>;
+type Bare = Pick<Hardware, 'name' | 'role' | 'takesWork' | 'number' | 'cpus' | 'memoryKi' | 'diskKi'>;
 
 function assemble(bare: Bare, setup: MachineSetup): Hardware {
   const { gpu = 'A16', gpus = 0, mig = [], replicas = 1, runtime = 'containerd' } = setup;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Fields } from '../fields.js';
+import type { Hardware } from './hardware.js';
 
 /** The images of the demo's workloads with their size in bytes. */
 export const images = {
@@ -43,11 +44,14 @@ export function image(name: keyof typeof images): string {
 }
 
 /** `status.images` of a node: the largest first, as the kubelet lists them. */
-export function imagesOn(role: 'control-plane' | 'worker'): Fields[] {
+export function imagesOn({ role, takesWork }: Hardware): Fields[] {
   const unused = new Set<keyof typeof images>(
-    role === 'control-plane' ? ['trainer', 'whisper', 'distilbert', 'embedder', 'chat', 'notebook'] : ['apiserver', 'controllerManager', 'scheduler', 'etcd'],
+    role === 'control-plane'
+      ? ['trainer', 'whisper', 'embedder', 'chat', 'notebook', ...(takesWork ? [] : ['distilbert' as const])]
+      : ['apiserver', 'controllerManager', 'scheduler', 'etcd'],
   );
-  const known = lists.get(role);
+  const kind = `${role}/${takesWork}`;
+  const known = lists.get(kind);
   if (known !== undefined) return known;
   const list = Object.entries(images)
     .filter(([name]) => ![...unused].some((each) => each === name))
@@ -56,7 +60,7 @@ export function imagesOn(role: 'control-plane' | 'worker'): Fields[] {
       names: [`${name.replace(/:[^:/]*$/, '')}@sha256:${createHash('sha256').update(name).digest('hex')}`, name],
       sizeBytes: bytes,
     }));
-  lists.set(role, list);
+  lists.set(kind, list);
   return list;
 }
 

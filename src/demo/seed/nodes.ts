@@ -30,7 +30,7 @@ export function nodeManifests(machine: Hardware, now: number, bootId: string, ma
         spec: {
           podCIDR: `${podNetworkOf(machine)}.0/24`,
           podCIDRs: [`${podNetworkOf(machine)}.0/24`],
-          ...(machine.role === 'control-plane' ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {}),
+          ...(machine.takesWork ? {} : { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] }),
         },
         status: statusOf(machine, now, bootId, maxPods),
       },
@@ -160,7 +160,7 @@ function statusOf(machine: Hardware, now: number, bootId: string, maxPods: numbe
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     features: { supplementalGroupsPolicy: true },
-    images: imagesOn(machine.role),
+    images: imagesOn(machine),
     nodeInfo: {
       architecture: 'amd64',
       bootID: bootId,
@@ -174,7 +174,7 @@ function statusOf(machine: Hardware, now: number, bootId: string, maxPods: numbe
       swap: { capacity: 0 },
       systemUUID: systemUuid(machine.name),
     },
-    runtimeHandlers: ['', 'nvidia', 'runc'].map((name) => ({
+    runtimeHandlers: (machine.runtime === 'cri-o' ? ['', 'crun', 'nvidia', 'runc'] : ['', 'nvidia', 'runc']).map((name) => ({
       ...(name === '' ? {} : { name }),
       features: { recursiveReadOnlyMounts: true, userNamespaces: name !== 'nvidia' },
     })),

@@ -105,7 +105,7 @@ function* eachContainer(model: ClusterModel, node: NodeRecord, wants: Wants, bui
     for (const container of pod.containers) {
       if (!wants('container', container.name)) continue;
       const value = build(pod, container, pod.running[0]?.from ?? 0);
-      const { id, path } = identityOf(pod, container);
+      const { id, path } = identityOf(pod, container, node);
       yield {
         suffix: '',
         labels: [
@@ -123,11 +123,12 @@ function* eachContainer(model: ClusterModel, node: NodeRecord, wants: Wants, bui
 }
 
 /** The container's id and its cgroup; made once, because thousands of pods are asked for again and again. */
-function identityOf(pod: PodRecord, container: Container): { id: string; path: string } {
+function identityOf(pod: PodRecord, container: Container, { machine: host }: NodeRecord): { id: string; path: string } {
   let identity = identities.get(container);
   if (identity === undefined) {
     const id = hex(`${pod.uid}/${container.name}`, 64);
-    identity = { id, path: `/kubepods.slice/kubepods-pod${pod.uid.replaceAll('-', '_')}.slice/cri-containerd-${id}.scope` };
+    const runtime = host?.hardware.runtime === 'cri-o' ? 'crio' : 'cri-containerd';
+    identity = { id, path: `/kubepods.slice/kubepods-pod${pod.uid.replaceAll('-', '_')}.slice/${runtime}-${id}.scope` };
     identities.set(container, identity);
   }
   return identity;
