@@ -11,6 +11,9 @@ export async function tui(options: TuiOptions, headless: (run: (commands: typeof
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     return headless((commands) => commands.check({ ...options, output: 'text', failOn: 'critical' }));
   }
+  // A library that writes files sends a signal to the process once more after it has seen it, to let it end; the app ends by itself, with its own
+  // exit code, and must not die of the second one on the way.
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined);
   return startApp(() => import('./open.js').then(({ open }) => open(options, 'ask-on-screen')), {
     ascii: options.ascii ?? isTrue(process.env['GPUK8S_TUI_ASCII']),
     screen: options.screen ?? 'overview',
