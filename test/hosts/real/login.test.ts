@@ -48,6 +48,19 @@ describe('logging in to machines', () => {
       expect(await gpu.run({ argv: ['cat', '/etc/shadow'], sudo: true })).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('pat:') });
       expect(asker.asked.map(({ kind, text }) => ({ kind, text }))).toEqual([{ kind: 'sudo-password', text: 'Password of pat for sudo on gpu-1' }]);
     });
+    it('asks for it where sudo speaks German and a .bashrc prints', async () => {
+      const { root } = machine('bastion');
+      writeFileSync(join(root, 'etc/default/locale'), 'LANG=de_DE.UTF-8\nLC_ALL=de_DE.UTF-8\nLANGUAGE=de\n');
+      writeFileSync(join(root, 'home/pat/.bashrc'), 'echo Guten Tag; echo Achtung >&2\n');
+      const asker = scriptedAsker({ 'sudo-password': ['falsch', 'secret'] });
+      const bastion = login('bastion', { asker, settings: { user: 'pat' } });
+      expect((await bastion.run({ argv: ['sh', '-c', 'echo $LANG; ls /nicht-da'] })).stderr).toContain('Datei oder Verzeichnis nicht gefunden');
+      expect(await bastion.run({ argv: ['id', '-un'], sudo: true })).toMatchObject({ exitCode: 0, stdout: 'Guten Tag\nroot\n' });
+      expect(asker.asked.map(({ text }) => text)).toEqual([
+        'Password of pat for sudo on bastion',
+        'That was not the password. Password of pat for sudo on bastion',
+      ]);
+    });
     it('says so when the password is wrong, and leaves no trace of it', async () => {
       const asker = scriptedAsker({ 'sudo-password': ['guess-1', 'guess-2', 'guess-3', 'guess-4'] });
       const error = await failure(login('gpu-1', { asker, settings: { user: 'pat' } }).run({ argv: ['id'], sudo: true }));
@@ -66,6 +79,16 @@ describe('logging in to machines', () => {
         message: expect.stringMatching(/guest.*sudo/),
       });
     });
+  });
+
+  it('asks for the password where there is no key, and once more after a wrong one', async () => {
+    const asker = scriptedAsker({ password: ['guess', 'secret'] });
+    const { home } = room.machines;
+    const target = sshTarget('gpu-1', machine('gpu-1').address, { user: 'pat' }, loadSshConfig(home, 'none'));
+    const host = connectSsh(target, { asker, env: {}, memory: createSshMemory() });
+    hosts.push(host);
+    expect(await host.run({ argv: ['id', '-un'] })).toMatchObject({ stdout: 'pat\n' });
+    expect(asker.asked.map(({ kind }) => kind)).toEqual(['password', 'password']);
   });
 
   describe('by host key', () => {
