@@ -49,7 +49,10 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const newest = useSyncExternalStore(source.subscribe, source.snapshot);
   const history = useGpuHistory(source);
   const ticking = useNow(clock);
-  const question = useQuestion(session, newest, state.typing !== null);
+  // Who opened the app to see whether the cluster is back is not held up by machines that do not know them: those ask where they are looked at.
+  const aboutMachines = state.screen === 'nodes' || state.screen === 'gpus' || topPage(state)?.kind === 'settings';
+  const question = useQuestion(session, newest, state.typing !== null || !aboutMachines);
+  const unasked = aboutMachines ? 0 : (newest.questions.value?.length ?? 0);
   const target = useRef<KeyTarget>({});
   const snapshot = state.paused?.snapshot ?? newest;
   const { connection } = snapshot;
@@ -162,7 +165,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
               {question.open === null ? null : <QuestionBox {...question.open} width={columns} bodyHeight={bodyHeight} />}
             </Box>
             {question.open === null ? (
-              <Footer state={state} capabilities={capabilities} width={columns} />
+              <Footer state={state} capabilities={capabilities} unasked={unasked} width={columns} />
             ) : (
               <Rows lines={[line(' ', ['warn', '! '], 'a machine asks you something', ['dim', '   ctrl-c quits'])]} width={columns} />
             )}

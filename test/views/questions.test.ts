@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { live } from '../../src/state/freshness.js';
 import type { Question } from '../../src/state/hosts.js';
+import type { ScreenId } from '../../views/screens/screen-ids.js';
 import { anApp } from '../builders/app.js';
 import { aSession } from '../builders/fake-session.js';
 import { aLab } from '../builders/lab.js';
@@ -93,6 +94,14 @@ describe('a question of a machine', () => {
     await app.close();
   });
 
+  it('does not hold up the Overview: it waits where machines are looked at', async () => {
+    const { app } = asked(hostKey, 'overview');
+    expect(await app.until((shown) => shown.includes('a machine asks something: 3'))).not.toContain('Unknown host key');
+    app.type('3');
+    await app.until((shown) => shown.includes('y trust it'));
+    await app.close();
+  });
+
   it('never keeps anybody from leaving', async () => {
     const { app } = asked(hostKey);
     await app.until((shown) => shown.includes('Unknown host key'));
@@ -103,5 +112,5 @@ describe('a question of a machine', () => {
 
 function asked(...questions: readonly Question[]) {
   const session = aSession(aLab({ questions: live(questions, now) }));
-  return { session, app: anApp(session, { screen: 'nodes' }) };
+  return { session, app: anApp(session, { screen }) };
 }

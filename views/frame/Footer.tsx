@@ -1,4 +1,5 @@
 import { type ReactElement, useContext } from 'react';
+import { line } from '../../src/text/line.js';
 import type { AppState } from '../app-state.js';
 import { placesOf } from '../dispatch.js';
 import { KeyTargetContext } from '../key-target.js';
@@ -10,13 +11,17 @@ import { footerLine } from './footer-line.js';
 export function Footer({
   state,
   capabilities,
+  unasked,
   width,
 }: {
   readonly state: AppState;
   readonly capabilities: ReadonlySet<Capability>;
+  /** Questions of machines that wait until somebody looks at machines. */
+  readonly unasked: number;
   readonly width: number;
 }): ReactElement {
   const { current: target } = useContext(KeyTargetContext);
   const active = activeBindings(placesOf({ state, target }), capabilities);
-  return <Rows lines={[footerLine(active, state.typing, state.notice, [], width)]} width={width} />;
+  const asks = unasked === 0 ? [] : line(['warn', '! '], unasked === 1 ? 'a machine asks something: ' : `${unasked} machines ask something: `, ['accent', '3']);
+  return <Rows lines={[footerLine(active, state.typing, state.notice, asks, width)]} width={width} />;
 }
