@@ -95,7 +95,7 @@ describe('a question of a machine', () => {
   });
 
   it('does not hold up the Overview: it waits where machines are looked at', async () => {
-    const { app } = asked(hostKey, 'overview');
+    const { app } = askedOn('overview', hostKey);
     expect(await app.until((shown) => shown.includes('a machine asks something: 3'))).not.toContain('Unknown host key');
     app.type('3');
     await app.until((shown) => shown.includes('y trust it'));
@@ -111,6 +111,10 @@ describe('a question of a machine', () => {
 });
 
 function asked(...questions: readonly Question[]) {
+  return askedOn('nodes', ...questions);
+}
+
+function askedOn(screen: ScreenId, ...questions: readonly Question[]) {
   const session = aSession(aLab({ questions: live(questions, now) }));
   return { session, app: anApp(session, { screen }) };
 }
