@@ -1,34 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { assetsPath } from '../../../src/assets-path.js';
 import { textAt } from '../../../src/demo/fields.js';
 import { parseScenario } from '../../../src/demo/scenario.js';
 import { parseNvidiaSmiXml } from '../../../src/gpu/nvidia-smi-xml.js';
 import { withPods } from '../../../src/gpu/processes.js';
-import { parseXidLog } from '../../../src/gpu/xid.js';
-import { hostFacts } from '../../../src/hosts/facts.js';
-import { probeInput } from '../../../src/hosts/probe-script.js';
-import { type ProbeAnswer, parseProbe } from '../../../src/hosts/probe-stream.js';
-import type { HostFacts } from '../../../src/state/hosts.js';
-import { type DemoMachine, demoMachine } from './demo-machine.js';
-
-const script = readFileSync(assetsPath('probe', 'probe.sh'), 'utf8');
-
-async function probe(machine: DemoMachine, root = true): Promise<ProbeAnswer> {
-  const { stdout, stderr, exitCode } = await machine.run(`GPUK8S_MARK=m4rk ${root ? 'GPUK8S_SUDO=1 ' : ''}sh -s`, probeInput(script));
-  expect([stderr, exitCode]).toEqual(['', 0]);
-  return parseProbe(stdout, 'm4rk');
-}
-
-async function facts(machine: DemoMachine, root = true): Promise<HostFacts> {
-  const at = machine.host.now();
-  return hostFacts(await probe(machine, root), { at, tookMs: 5, clockAt: at }, (lines) => parseXidLog(lines.join('\n')));
-}
-
-function value<Name extends keyof HostFacts>(of: HostFacts, name: Name): unknown {
-  const fact: unknown = of[name];
-  return typeof fact === 'object' && fact !== null && 'known' in fact && fact.known === true && 'value' in fact ? fact.value : fact;
-}
+import { parseProbe } from '../../../src/hosts/probe-stream.js';
+import { demoMachine } from './demo-machine.js';
+import { facts, probe, script, value } from './probed.js';
 
 describe('the probe on a demo machine', () => {
   it('tells every fact, on a worker, on the control plane and with CRI-O', async () => {

@@ -5,7 +5,9 @@ describe('scenario files', () => {
   it('are listed with their summaries, the healthy one first', () => {
     const scenarios = demoScenarios();
     expect(scenarios[0]?.name).toBe('healthy');
-    expect(scenarios.map(({ name }) => name)).toEqual(expect.arrayContaining(['rebooting', 'gpu-lost', 'evictions', 'monitoring-down', 'api-down']));
+    expect(scenarios.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['rebooting', 'gpu-lost', 'evictions', 'monitoring-down', 'api-down', 'single-a16', 'h100']),
+    );
     for (const { summary } of scenarios) expect(summary).not.toBe('');
   });
 
@@ -16,8 +18,12 @@ describe('scenario files', () => {
   it.each([
     [[], 'the file must hold an object'],
     [{}, '"summary" must be a text'],
-    [{ summary: 's', node: 3 }, '"node" is not a field; the fields are summary, nodes, machines, startSeconds, steps'],
+    [{ summary: 's', node: 3 }, '"node" is not a field; the fields are summary, nodes, single, machines, startSeconds, steps'],
     [{ summary: 's', nodes: 2 }, '"nodes" must be a whole number from 3 to 5000'],
+    [{ summary: 's', nodes: 1 }, '"nodes" must be a whole number from 3 to 5000'],
+    [{ summary: 's', single: 'A 16' }, '"single" must be the name of the only node'],
+    [{ summary: 's', single: true }, '"single" must be the name of the only node'],
+    [{ summary: 's', single: 'a16', nodes: 3 }, '"nodes" does not go with "single"'],
     [{ summary: 's', startSeconds: { whisper: 'long' } }, '"startSeconds.whisper" must be a number of seconds'],
     [{ summary: 's', steps: [{ do: 'api', accepting: true }] }, 'step 1 needs "at", its seconds from the start'],
     [{ summary: 's', steps: [{ at: 1, do: 'explode' }] }, 'step 1 has an unknown "do" ("explode"); known are node-down'],
