@@ -48,6 +48,13 @@ describe('the app on the demo cluster', () => {
     await app.waitFor(/connection refused/);
   });
 
+  it('shows the GPUs of the machines, and the page that nvidia-smi prints', async () => {
+    const app = start(['--demo', 'xid-79', '--screen', 'gpus']);
+    await app.waitFor(/gpu-2 +2 +lost: GPU is lost[\s\S]*Xid 79/);
+    app.type('v');
+    await app.waitFor(/NVIDIA-SMI 580\.\d+/);
+  });
+
   it('goes where the palette says, also to another context', async () => {
     const app = start(['--demo']);
     await app.waitFor(/Everything came back/);

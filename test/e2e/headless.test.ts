@@ -145,6 +145,42 @@ describe('a demo cluster of its own', () => {
   });
 });
 
+describe('gpus', () => {
+  it('lists MIG devices with their memory, and processes with their pods, over SSH', async () => {
+    const { code, stdout } = await run('gpus', '--demo', 'mig', '--output', 'json');
+    const { schemaVersion, gpus } = JSON.parse(stdout);
+    expect({ code, schemaVersion }).toEqual({ code: 0, schemaVersion: 1 });
+    const cut = gpus.find(({ node, index }: { node: string; index: number }) => node === 'gpu-1' && index === 0);
+    expect(cut).toMatchObject({ source: 'ssh', mig: { mode: 'on' }, driverVersion: expect.stringMatching(/^580\./) });
+    expect(cut.mig.devices.length).toBeGreaterThan(1);
+    for (const { memory } of cut.mig.devices) expect(memory.totalMiB).toBeGreaterThan(0);
+    expect(cut.processes.map(({ pod }: { pod: string }) => pod)).toContainEqual(expect.stringMatching(/^ai\/chat-inference-/));
+    expect(cut.utilization.gpuPercent).toBeNull();
+    expect(cut.unavailable['utilization.gpuPercent']).toBeTruthy();
+  });
+
+  it('says which machine cannot be seen, and why', async () => {
+    const { code, stdout, stderr } = await run('gpus', '--demo', 'driver-mismatch');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/gpu-1 .*A100/);
+    expect(stderr).toMatch(/gpu-2.*different versions/);
+  });
+
+  it.each([
+    ['', /empty/],
+    ['<?xml version="1.0"?><nvidia_smi_log><gpu id="0"><product_name>NVIDIA A10', /cut|incomplete|end/i],
+    ['No devices were found\n', /no devices/i],
+    ['{"not": "nvidia-smi"}', /not/],
+  ])('answers a broken document with one sentence: %j', async (text, sentence) => {
+    const file = join(folder, 'broken.xml');
+    writeFileSync(file, text);
+    const { code, stdout, stderr } = await run('gpus', '--nvidia-smi', file, '--output', 'json');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(sentence);
+  });
+});
+
 describe('a settings file with a mistake', () => {
   it('ends every command with the sentence that says what is wrong', async () => {
     const home = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-settings-'));
