@@ -159,7 +159,9 @@ export function createConnectionMonitor({ client, write, now = Date.now, random 
           arrived(roundTripMs);
           open();
         })
-        .catch(() => undefined);
+        .catch((problem: unknown) => {
+          if (!closing.signal.aborted) throw problem;
+        });
     },
     subscribe(listener) {
       listeners.add(listener);

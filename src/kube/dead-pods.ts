@@ -104,7 +104,9 @@ export function startDeadPods(options: {
     if (trouble !== null) write(lost(slice, now(), trouble));
     else attempt.abort();
   });
-  void run().catch(() => undefined);
+  void run().catch((error: unknown) => {
+    if (!closing.signal.aborted) throw error;
+  });
 
   return {
     settled,

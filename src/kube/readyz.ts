@@ -73,7 +73,9 @@ export function startReadyz(options: {
     if (trouble !== null) write(lost(slice, now(), trouble));
     else waiting.abort();
   });
-  void run().catch(() => undefined);
+  void run().catch((error: unknown) => {
+    if (!closing.signal.aborted) throw error;
+  });
 
   return {
     settled,
