@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -6,6 +6,27 @@ import { join } from 'node:path';
  * services for their own. Empty where there are none to be made; nspawn then says itself what it lacks.
  */
 export function makeControlGroup(name: string): readonly string[] {
+  return ownGroups().flatMap((parent) => {
+    const folder = join(parent, name);
+    try {
+      mkdirSync(folder);
+      return [folder];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Groups that a run which was killed has left behind, by the start of their names. */
+export function controlGroupsOf(prefix: string): readonly string[] {
+  return ownGroups().flatMap((parent) => {
+    const children = existsSync(parent) ? readdirSync(parent) : [];
+    return children.filter((name) => name.startsWith(prefix)).map((name) => join(parent, name));
+  });
+}
+
+/** The group that this process is in, once for each of those hierarchies. */
+function ownGroups(): readonly string[] {
   const own = new Map(
     readFileSync('/proc/self/cgroup', 'utf8')
       .trim()
@@ -18,13 +39,7 @@ export function makeControlGroup(name: string): readonly string[] {
     .flatMap((line) => {
       const [, mount = '', type, options = ''] = line.split(' ');
       if (type !== 'cgroup2' && !(type === 'cgroup' && options.split(',').includes('name=systemd'))) return [];
-      const folder = join(mount, own.get(type === 'cgroup2' ? '' : 'name=systemd') ?? '/', name);
-      try {
-        mkdirSync(folder);
-        return [folder];
-      } catch {
-        return [];
-      }
+      return [join(mount, own.get(type === 'cgroup2' ? '' : 'name=systemd') ?? '/')];
     });
 }
 

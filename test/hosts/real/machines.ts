@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileS
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { baseTree, ownWorkFolder } from './base-tree.js';
+import { controlGroupsOf, removeControlGroup } from './control-group.js';
 import { clearTree, type Machine, startMachine } from './machine.js';
 import { makeNetwork, removeNetwork } from './network.js';
 
@@ -113,5 +114,6 @@ function sweep(folder: string): void {
 function clearRun(folder: string, bridge: string): void {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) clearTree(join(folder, name));
   removeNetwork(bridge);
+  removeControlGroup(controlGroupsOf(`${bridge}-`));
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
