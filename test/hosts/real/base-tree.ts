@@ -41,7 +41,7 @@ mv "$1.part" "$1"
 export async function baseTree(): Promise<string> {
   const tree = join(ownWorkFolder(), `base-${createHash('sha256').update(script).digest('hex').slice(0, 12)}`);
   const builder = spawn('flock', [join(workFolder, 'lock'), 'sh', '-c', script, 'sh', tree], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  await ended(builder, 480_000);
+  await ended(builder, 300_000);
   return tree;
 }
 
@@ -56,7 +56,7 @@ function ended(child: ChildProcess, ms: number): Promise<void> {
     const timer = setTimeout(() => {
       // The whole group that it started.
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      reject(new Error(`the tree was not built within ${ms / 1000} s: ${said}`));
+      reject(new Error(`the tree was not built within ${ms / 1000} s: ${lastLines(said)}`));
     }, ms);
     child.once('error', (error) => {
       clearTimeout(timer);
@@ -65,7 +65,11 @@ function ended(child: ChildProcess, ms: number): Promise<void> {
     child.once('close', (code) => {
       clearTimeout(timer);
       if (code === 0) resolve();
-      else reject(new Error(`the tree could not be built (exit ${code}): ${said}`));
+      else reject(new Error(`the tree could not be built (exit ${code}): ${lastLines(said)}`));
     });
   });
+}
+
+function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-3).join(' | ');
 }

@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Watched, type WatchOptions, watchMachines } from './feed.js';
 import { useMachines } from './machines.js';
+
+// Machines that share a small computer may take their time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('the facts of three machines with systemd', () => {
   const room = useMachines('gpu-1', 'gpu-2', 'lb');

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Asker, silentAsker } from '../../../src/hosts/asker.js';
 import type { Host } from '../../../src/hosts/host.js';
 import type { HostSettings } from '../../../src/hosts/host-settings.js';
@@ -13,6 +13,9 @@ import { scriptedAsker } from '../asking.js';
 import { watchMachines } from './feed.js';
 import type { Machine } from './machine.js';
 import { useMachines } from './machines.js';
+
+// Machines that share a small computer may take their time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('logging in to machines', () => {
   const room = useMachines('bastion', 'gpu-1');
