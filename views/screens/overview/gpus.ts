@@ -19,12 +19,12 @@ export function gpusPanel(snapshot: ClusterSnapshot, width: number, room: number
   const products = Math.max(...nodes.map((node) => productOf(node).length));
   const productsFit = width - names - products >= 44;
   const users = usersByNode(snapshot);
-  const rows = nodes.flatMap((node) => [
-    gpuLine(node, isAway(node, snapshot), names, productsFit ? products : 0, width),
-    ...usersLine(users.get(node.node), names),
-  ]);
   const pending =
     ledger.pending > 0 ? [line(['warn', '!'], ` ${ledger.pending} GPU${ledger.pending === 1 ? '' : 's'} asked for by pods that found no node`)] : [];
+  const own = nodes.map((node) => gpuLine(node, isAway(node, snapshot), names, productsFit ? products : 0, width));
+  const withUsers = nodes.flatMap((node, index) => [own[index] ?? [], ...usersLine(users.get(node.node), names)]);
+  // Every node comes before who uses its GPUs.
+  const rows = withUsers.length + pending.length <= room ? withUsers : own;
   const { usable, expected } = usableGpus(ledger, snapshot.nodes.value);
   return {
     frame: {
