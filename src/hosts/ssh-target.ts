@@ -126,7 +126,12 @@ function jumpOf(wanted: Wanted, options: SshOptions, { config, tokens, visited }
     name,
     address: name,
     addressGiven: false,
-    settings: { ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) },
+    settings: {
+      ...(user === undefined ? {} : { user }),
+      ...(port === undefined ? {} : { port: Number(port) }),
+      // Who names both jump host and key in the settings, and nothing in ssh_config, means the key for both.
+      ...(wanted.settings.jump === undefined || wanted.settings.key === undefined ? {} : { key: wanted.settings.key }),
+    },
     // Without a chain before it, the jump host is reached as its own ssh_config says.
     ...(before.length > 0 ? { through: before } : {}),
   };

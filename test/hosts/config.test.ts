@@ -134,6 +134,11 @@ test('a chain of jump hosts is worked out from the last to the first, each with 
   expect(jump?.jump).toMatchObject({ name: 'edge', address: 'edge', port: 2201, jump: null });
 });
 
+test('a key and a jump host of the settings go together', () => {
+  write('.ssh/config', '');
+  expect(target('gpu-1', '10.0.0.12', { jump: 'bastion', key: '~/.ssh/lab' }).jump).toMatchObject({ name: 'bastion', identityFiles: [join(home, '.ssh/lab')] });
+});
+
 test('a jump host is reached as its own configuration says, and never through itself', () => {
   write('.ssh/config', 'Host *', 'ProxyJump bastion');
   expect(target('gpu-1').jump).toMatchObject({ name: 'bastion', jump: null });
