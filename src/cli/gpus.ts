@@ -3,6 +3,7 @@ import type { Session } from '../session.js';
 import { whyMissing } from '../state/freshness.js';
 import type { MachineGpus } from '../state/gpu-devices.js';
 import type { HostState } from '../state/hosts.js';
+import { sharedRefusal } from '../state/shared-refusal.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
 import { clean } from '../text/clean.js';
 import { line } from '../text/line.js';
@@ -11,7 +12,7 @@ import { compare } from '../text/sort.js';
 import { gpusJson } from './gpus-json.js';
 import { gpusTable } from './gpus-table.js';
 import { machinesSettled } from './machines-settled.js';
-import { notReached } from './not-reached.js';
+import { notReached, withFix } from './not-reached.js';
 import { named, readNvidiaSmiFile } from './nvidia-smi-file.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
@@ -102,10 +103,23 @@ function seenBy(snapshot: ClusterSnapshot): Seen {
       report.status === 'ok' ? report.warnings.map((warning) => `${node}: ${warning}`) : [`cannot show the GPUs of ${node}: ${report.why}`],
     ),
     ...unseen,
+    ...aroundSsh(snapshot, known),
   ];
   if (machines.length > 0 || troubles.length > 0) return { machines, troubles };
   const why = notReached(connection) ?? whyNothing(snapshot);
   return { machines, troubles: why === null ? [] : [why] };
+}
+
+/** Machines that did not let us in over SSH and were seen another way: one sentence where it is the same for all. */
+function aroundSsh({ hosts }: ClusterSnapshot, seen: ReadonlySet<string>): readonly string[] {
+  const refused = [...(hosts.value?.values() ?? [])].filter(
+    ({ name, node, contact }) => contact.status === 'refused' && (seen.has(name) || (node !== null && seen.has(node))),
+  );
+  const shared = sharedRefusal(refused);
+  if (shared !== null) return [`seen through pods, not over SSH (${shared.hosts.join(', ')}): ${withFix(shared.why, shared.fix)}`];
+  return refused.flatMap(({ name, contact }) =>
+    contact.status === 'refused' ? [`${name} was seen through a pod, not over SSH: ${withFix(contact.why, contact.fix)}`] : [],
+  );
 }
 
 /** A machine without a board of NVIDIA on its bus is not expected to have nvidia-smi. */
@@ -126,7 +140,7 @@ function unseenSentence({ name, contact }: HostState): string | null {
       return `cannot show the GPUs of ${name}: ${contact.question}`;
     case 'lost':
     case 'refused':
-      return `cannot show the GPUs of ${name}: ${contact.why}${contact.fix === null ? '' : `; ${contact.fix}`}`;
+      return `cannot show the GPUs of ${name}: ${withFix(contact.why, contact.fix)}`;
   }
 }
 

@@ -8,9 +8,9 @@ export function notReached(connection: Connection): string | null {
     case 'connecting':
       return `cannot reach ${name(connection)}: no answer yet`;
     case 'lost':
-      return `cannot reach ${name(connection)}: ${sentence(connection.why, connection.fix)}`;
+      return `cannot reach ${name(connection)}: ${withFix(connection.why, connection.fix)}`;
     case 'unusable':
-      return sentence(connection.why, connection.fix);
+      return withFix(connection.why, connection.fix);
     case 'unconfigured':
       return `no kubeconfig found (looked at ${connection.looked.join(', ')}); give one with --kubeconfig, or try --demo`;
   }
@@ -20,6 +20,7 @@ function name(connection: { readonly context: string; readonly server: string })
   return connection.context === '' ? connection.server : `${connection.context} (${connection.server})`;
 }
 
-function sentence(why: string, fix: string | null): string {
+/** What went wrong, and what to do about it where that is known. */
+export function withFix(why: string, fix: string | null): string {
   return fix === null ? why : `${why.replace(/\.+$/, '')}; ${fix}`;
 }
