@@ -51,7 +51,9 @@ describe.skipIf(!hasKubectl)('kubectl against the demo cluster', () => {
     expect(await kubectl('rollout', 'status', '-n', 'ai', 'deployment/resnet50-inference', '--timeout=20s')).toContain('successfully rolled out');
     await kubectl('scale', '-n', 'ai', 'deployment/resnet50-inference', '--replicas=9');
     await until(async () => (await kubectl('get', 'events', '-n', 'ai')).includes('3 Insufficient nvidia.com/gpu'));
-    expect(await kubectl('get', 'pods', '-n', 'ai', '--field-selector=status.phase=Pending', '-o', 'name')).toMatch(/^pod\/resnet50-inference-\S+\n$/);
+    // The others are Pending too until their containers run.
+    const pending = () => kubectl('get', 'pods', '-n', 'ai', '--field-selector=status.phase=Pending', '-o', 'name');
+    await until(async () => /^pod\/resnet50-inference-\S+\n$/.test(await pending()));
   });
 
   it('deletes a pod that is then replaced, and a deployment with everything below it', async () => {
