@@ -14,7 +14,7 @@ export interface HostWatchOptions {
   readonly open: (asker: Asker) => Promise<Host>;
   readonly asker: Asker;
   readonly script: string;
-  readonly everyMs: number;
+  readonly everyMs: () => number;
   readonly gate: Gate;
   readonly readXids: (lines: readonly string[]) => readonly XidEvent[];
   readonly onState: (state: HostState) => void;
@@ -36,7 +36,7 @@ export function watchHost(options: HostWatchOptions): HostWatch {
   const { found, everyMs, gate } = options;
   const ending = new AbortController();
   const { signal } = ending;
-  const backoff = createBackoff(Math.min(5_000, everyMs), Math.max(60_000, everyMs));
+  const backoff = createBackoff(Math.min(5_000, everyMs()), Math.max(60_000, everyMs()));
   let state: HostState = {
     name: found.name,
     node: found.node,
@@ -86,7 +86,7 @@ export function watchHost(options: HostWatchOptions): HostWatch {
       const fresh = take(probe);
       if (probe.broken !== null) return lose(probe.broken, state.facts ?? fresh);
       backoff.reset();
-      return everyMs * (0.95 + 0.1 * Math.random());
+      return everyMs() * (0.95 + 0.1 * Math.random());
     } catch (error) {
       if (signal.aborted) return null;
       return lose(error instanceof HostError ? error : strange(error), state.facts);

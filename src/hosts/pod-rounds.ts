@@ -1,3 +1,4 @@
+import { pause } from '../kube/backoff.js';
 import type { GpuReport, GpuSource } from '../state/gpu-devices.js';
 import { createGate } from './gate.js';
 import type { ClusterGpuSources } from './gpu-sources-cluster.js';
@@ -28,7 +29,7 @@ export function startPodRounds({
 }): PodRounds {
   const ending = new AbortController();
   const { signal } = ending;
-  const gate = createGate(8);
+  const gate = createGate(2);
   let timer: NodeJS.Timeout | null = null;
   let due = Date.now() + firstMs;
   let running = false;
@@ -48,14 +49,19 @@ export function startPodRounds({
     lastAt = Date.now();
     if (signal.aborted) return;
     done();
-    arm(Date.now() + everyMs);
+    // A pod is asked over a connection of its own, which costs both sides more than a probe: larger rounds come less often.
+    const asked = nodes().length;
+    arm(Date.now() + (asked <= few ? everyMs : Math.max(everyMs, asked * 1500)));
   }
 
   async function look(node: string): Promise<void> {
     const leave = await gate.enter(signal);
+    const began = Date.now();
     try {
       const gpus = await sources.look(node, signal);
       if (gpus !== null && !signal.aborted) found(node, gpus);
+      // Whoever sits at the keys comes first: a round over a hundred nodes takes its time.
+      if (nodes().length > few) await pause(2 * (Date.now() - began), signal);
     } catch {
       // The next round asks again; what was seen keeps its time.
     } finally {
@@ -75,3 +81,6 @@ export function startPodRounds({
     },
   };
 }
+
+/** Up to so many nodes a round costs nothing that could be felt. */
+const few = 8;

@@ -42,10 +42,16 @@ function rowsOf({ nodes, gpus, pods, hosts }: ClusterSnapshot): readonly NodeRow
   for (const pod of pods.value?.values() ?? []) {
     if (pod.nodeName !== null) podCounts.set(pod.nodeName, (podCounts.get(pod.nodeName) ?? 0) + 1);
   }
+  const machines = new Map([...(hosts.value?.values() ?? [])].map((host) => [host.node, host]));
   const rows = [...(nodes.value?.values() ?? [])].map((node): NodeRow => {
     const own = gpus.value?.nodes.get(node.name) ?? null;
-    const host = [...(hosts.value?.values() ?? [])].find((one) => one.node === node.name) ?? null;
-    return { node, host, gpus: own, pods: pods.value === null ? null : (podCounts.get(node.name) ?? 0), rank: rankOf(node, own) };
+    return {
+      node,
+      host: machines.get(node.name) ?? null,
+      gpus: own,
+      pods: pods.value === null ? null : (podCounts.get(node.name) ?? 0),
+      rank: rankOf(node, own),
+    };
   });
   return rows.sort((a, b) => a.rank - b.rank || a.node.name.localeCompare(b.node.name));
 }
