@@ -24,10 +24,10 @@ export interface GpuJson {
   readonly performanceState: string | null;
   readonly throttleReasons: readonly string[];
   /** Errors since the driver was loaded. */
-  readonly ecc: GpuDevice['ecc'];
+  readonly ecc: { readonly mode: Mode | null; readonly correctable: number | null; readonly uncorrectable: number | null };
   readonly mig: {
-    readonly mode: 'on' | 'off' | null;
-    readonly pending: 'on' | 'off' | null;
+    readonly mode: Mode | null;
+    readonly pending: Mode | null;
     readonly devices: readonly {
       readonly index: number;
       readonly gpuInstanceId: number | null;
@@ -58,6 +58,14 @@ export function gpusJson(machines: readonly MachineGpus[]): GpusJson {
   };
 }
 
+/** As nvidia-smi writes it. */
+type Mode = 'Enabled' | 'Disabled';
+
+function modeOf(mode: 'on' | 'off' | null): Mode | null {
+  if (mode === null) return null;
+  return mode === 'on' ? 'Enabled' : 'Disabled';
+}
+
 type Described = Omit<GpuJson, 'unavailable'>;
 
 function gpuJson(
@@ -81,10 +89,10 @@ function gpuJson(
     fanPercent: device.fanPercent,
     performanceState: device.performanceState,
     throttleReasons: device.throttleReasons,
-    ecc: { mode: device.ecc.mode, correctable: device.ecc.correctable, uncorrectable: device.ecc.uncorrectable },
+    ecc: { mode: modeOf(device.ecc.mode), correctable: device.ecc.correctable, uncorrectable: device.ecc.uncorrectable },
     mig: {
-      mode: device.mig.mode,
-      pending: device.mig.pending,
+      mode: modeOf(device.mig.mode),
+      pending: modeOf(device.mig.pending),
       devices: device.mig.devices.map(({ index, gpuInstanceId, computeInstanceId, memory }) => ({
         index,
         gpuInstanceId,

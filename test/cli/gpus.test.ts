@@ -53,10 +53,10 @@ describe('gpus --nvidia-smi', () => {
           fanPercent: null,
           performanceState: 'P0',
           throttleReasons: [],
-          ecc: { mode: 'on', correctable: null, uncorrectable: null },
+          ecc: { mode: 'Enabled', correctable: null, uncorrectable: null },
           mig: {
-            mode: 'on',
-            pending: 'off',
+            mode: 'Enabled',
+            pending: 'Disabled',
             devices: [
               { index: 0, gpuInstanceId: 2, computeInstanceId: 0, memory: { totalMiB: 19968, usedMiB: 8210 } },
               { index: 1, gpuInstanceId: 7, computeInstanceId: 0, memory: { totalMiB: 4864, usedMiB: 6 } },

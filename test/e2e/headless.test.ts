@@ -151,7 +151,7 @@ describe('gpus', () => {
     const { schemaVersion, gpus } = JSON.parse(stdout);
     expect({ code, schemaVersion }).toEqual({ code: 0, schemaVersion: 1 });
     const cut = gpus.find(({ node, index }: { node: string; index: number }) => node === 'gpu-1' && index === 0);
-    expect(cut).toMatchObject({ source: 'ssh', mig: { mode: 'on' }, driverVersion: expect.stringMatching(/^580\./) });
+    expect(cut).toMatchObject({ source: 'ssh', mig: { mode: 'Enabled' }, driverVersion: expect.stringMatching(/^580\./) });
     expect(cut.mig.devices.length).toBeGreaterThan(1);
     for (const { memory } of cut.mig.devices) expect(memory.totalMiB).toBeGreaterThan(0);
     expect(cut.processes.map(({ pod }: { pod: string }) => pod)).toContainEqual(expect.stringMatching(/^ai\/chat-inference-/));
