@@ -74,6 +74,21 @@ export function trend(
   return { values: slots, stepMs };
 }
 
+/** Like `trend`, but while there are few samples each takes several columns, so that a chart that has just begun can be read. */
+export function wideTrend(
+  samples: readonly GpuSample[],
+  columns: number,
+  now: number,
+  pick: (sample: GpuSample) => number | null,
+): { readonly values: readonly (number | null)[]; readonly spanMs: number } {
+  const moments = Math.min(columns, Math.max(fewestMoments, samples.length + 2));
+  const each = Math.max(1, Math.floor(columns / moments));
+  const { values, stepMs } = trend(samples, Math.ceil(columns / each), now, pick);
+  return { values: values.flatMap((value) => Array.from({ length: each }, () => value)).slice(-columns), spanMs: (columns / each) * stepMs };
+}
+
+const fewestMoments = 16;
+
 /** What a chart of these samples depends on beside them, as one value: it changes when a sample goes missing or the picture is held before the newest. */
 export function trendMoment(samples: readonly GpuSample[], now: number): number {
   const newest = samples.at(-1);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { absent, live, loading } from '../../src/state/freshness.js';
 import type { GpuDevice } from '../../src/state/gpu-devices.js';
-import { deviceKey, emptyHistory, type GpuHistory, recordGpus, trend } from '../../views/gpu-history.js';
+import { deviceKey, emptyHistory, type GpuHistory, recordGpus, trend, wideTrend } from '../../views/gpu-history.js';
 import { aGpu, aLostGpu, aMachine } from '../builders/machine-gpus.js';
 import { now } from '../builders/snapshot.js';
 
@@ -88,3 +88,15 @@ function loads(history: GpuHistory) {
 function drawn(history: GpuHistory, columns: number, at: number) {
   return trend(samples(history), columns, at, ({ gpuPercent }) => gpuPercent).values;
 }
+
+describe('a chart that has just begun', () => {
+  const samples = [0, 1, 2].map((step) => ({ at: now - (2 - step) * 15_000, gpuPercent: 10 * (step + 1), memory: null, temperatureC: null, powerW: null }));
+
+  it('gives each sample several columns, the newest at the right, and says how far back it goes', () => {
+    const { values, spanMs } = wideTrend(samples, 64, now, ({ gpuPercent }) => gpuPercent);
+    expect(values).toHaveLength(64);
+    expect(values.slice(-12)).toEqual([10, 10, 10, 10, 20, 20, 20, 20, 30, 30, 30, 30]);
+    expect(values.slice(0, -12).every((value) => value === null)).toBe(true);
+    expect(spanMs).toBe(16 * 15_000);
+  });
+});

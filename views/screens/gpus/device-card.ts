@@ -1,7 +1,7 @@
 import { fitLine, type Line, line, type Tone } from '../../../src/text/line.js';
 import { sparkline } from '../../../src/text/sparkline.js';
 import { fit, pad, wrap } from '../../../src/text/width.js';
-import { deviceKey, type GpuHistory, type GpuSample, trend } from '../../gpu-history.js';
+import { deviceKey, type GpuHistory, type GpuSample, wideTrend } from '../../gpu-history.js';
 import { areaChart } from '../../widgets/area-chart.js';
 import { type CardLayout, gap } from './card-layout.js';
 import { deviceNotes, deviceTone, warnings, xidText } from './device-notes.js';
@@ -72,7 +72,7 @@ function levelBlock(gauge: Gauge, width: number, withBar: boolean, samples: read
   if (samples === null || gauge.level === null) return line(gaugeBar(gauge, room), ' ', words);
   const barWidth = room >= 20 ? Math.floor(room / 2) : 0;
   const spark = room - (barWidth > 0 ? barWidth + 1 : 0);
-  const { values } = trend(samples, spark, now, gauge.pick);
+  const { values } = wideTrend(samples, spark, now, gauge.pick);
   // A GPU that is cut up has no history of its load, but a share of pieces in use.
   if (values.every((value) => value === null)) return line(gaugeBar(gauge, room), ' ', words);
   const drawn = sparkline(values, spark, { high: gauge.high });
@@ -81,7 +81,7 @@ function levelBlock(gauge: Gauge, width: number, withBar: boolean, samples: read
 
 /** A history in dots, or in the place of a load that is not told the MIG devices one by one. */
 function chartBlock(gauge: Gauge, width: number, height: number, samples: readonly GpuSample[], now: number): readonly Line[] {
-  return areaChart(trend(samples, width * 2, now, gauge.pick).values, width, height, { high: gauge.high }).map((text) => line([gauge.tone, text]));
+  return areaChart(wideTrend(samples, width * 2, now, gauge.pick).values, width, height, { high: gauge.high }).map((text) => line([gauge.tone, text]));
 }
 
 /** Every MIG device as a bar of its memory, side by side. */

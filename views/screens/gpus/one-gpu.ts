@@ -1,7 +1,7 @@
 import { duration } from '../../../src/text/age.js';
 import { fitLine, type Line, line, lineWidth, spread } from '../../../src/text/line.js';
 import { pad } from '../../../src/text/width.js';
-import { deviceKey, type GpuHistory, type GpuSample, trend } from '../../gpu-history.js';
+import { deviceKey, type GpuHistory, type GpuSample, wideTrend } from '../../gpu-history.js';
 import { areaChart } from '../../widgets/area-chart.js';
 import { table } from '../../widgets/sections.js';
 import { throttleName } from './device-notes.js';
@@ -42,13 +42,13 @@ export function gpuCharts({ machine, device }: DeviceRow, history: GpuHistory, n
 
 /** Title with bar and value, the history below it, and how far back it goes. */
 function chart(title: string, gauge: Gauge, samples: readonly GpuSample[], now: number, width: number, rows: number): readonly Line[] {
-  const { values, stepMs } = trend(samples, width * 2, now, gauge.pick);
+  const { values, spanMs } = wideTrend(samples, width * 2, now, gauge.pick);
   const known = values.filter((value) => value !== null).length;
   const drawn = areaChart(values, width, rows, { high: gauge.high }).map((text) => line([gauge.tone, text]));
   const middle = Math.floor(rows / 2);
   const empty = known === 0 ? `no history: ${gauge.texts[0] ?? ''}` : null;
   const lines = empty === null ? drawn : drawn.map((one, index) => (index === middle ? line(['dim', empty]) : one));
-  const back = line(['dim', `-${duration(values.length * stepMs)}`]);
+  const back = line(['dim', `-${duration(spanMs)}`]);
   return [
     level(title, gauge, width),
     ...lines,
