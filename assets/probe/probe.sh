@@ -323,6 +323,8 @@ runtime_config() {
       echo '== crio status config'
       printf '%s\n' "$text" | grep -E "$telling"
     else
+      # A folder that may not be entered looks empty.
+      [ ! -d /etc/crio ] || [ -x /etc/crio ] || blocked=1
       config_files crio /etc/crio/crio.conf /etc/crio/crio.conf.d/* /usr/share/containers/crio.conf.d/*
     fi
   fi
@@ -332,6 +334,7 @@ runtime_config() {
       echo '== containerd config dump'
       printf '%s\n' "$text" | grep -E "$telling"
     else
+      [ ! -d /etc/containerd ] || [ -x /etc/containerd ] || blocked=1
       config_files containerd /etc/containerd/config.toml /etc/containerd/conf.d/*.toml
     fi
   fi
