@@ -58,6 +58,17 @@ const axiosWithoutFetch: Plugin = {
   },
 };
 
+/** ssh2 knows a session by the name of its class, which minifying takes away; a session is what has no incoming side. */
+const ssh2Minified: Plugin = {
+  name: 'ssh2-minified',
+  setup(build) {
+    build.onLoad({ filter: /ssh2\/lib\/utils\.js$/ }, ({ path }) => ({
+      contents: replaced(path, "channel.constructor.name === 'Session'", 'channel.incoming === undefined'),
+      loader: 'js',
+    }));
+  },
+};
+
 /** A file's text with one expression replaced. Fails where a new version no longer has it, so that the saving is not lost in silence. */
 function replaced(path: string, expression: string, by: string): string {
   const source = readFileSync(path, 'utf8');
@@ -81,7 +92,7 @@ await build({
     js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
   },
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch],
+  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch, ssh2Minified],
   // Devtools are only loaded when DEV is set, which this build says it is not; ssh2 does without its native parts where they are not there.
   external: ['react-devtools-core', 'cpu-features', '*.node'],
   legalComments: 'none',
