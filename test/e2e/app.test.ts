@@ -16,16 +16,14 @@ afterEach(async () => {
 describe('the app on the demo cluster', () => {
   it('says that everything came back', async () => {
     const app = start(['--demo']);
-    const rows = await app.waitFor(/Everything came back[\s\S]*Prometheus 3\.\d+\.\d+[\s\S]*quit/);
+    const rows = await app.waitFor(/3\/3 ready {2}17\/17 GPUs {2}\d+\/\d+ targets .* live[\s\S]*Everything came back[\s\S]*Prometheus 3\.\d+\.\d+[\s\S]*quit/);
     expect(app.onAlternateScreen()).toBe(true);
-    expect(rows[0]).toMatch(/demo .* 3\/3 ready {2}17\/17 GPUs {2}\d+\/\d+ targets .* live/);
     expect(rows.every((row) => row.length <= 120)).toBe(true);
   });
 
   it('names the one cause of lost GPUs, first', async () => {
-    const rows = await start(['--demo', 'gpu-lost'], { columns: 80, rows: 24 }).waitFor(/Not back yet/);
-    expect(rows.slice(2, 6).join(' ')).toMatch(/gpu-2 registers 0 of 8 GPUs/);
-    expect(rows.join('\n')).toMatch(/gpu-2 .*0 of 8/);
+    const app = start(['--demo', 'gpu-lost'], { columns: 80, rows: 24 });
+    await app.waitFor((rows) => /gpu-2 registers 0 of 8 GPUs/.test(rows.slice(2, 6).join(' ')) && rows.some((row) => /gpu-2 .*0 of 8/.test(row)));
   });
 
   it('goes from the list of nodes to one of them and back, and filters', async () => {
@@ -122,15 +120,13 @@ describe('the terminal', () => {
 describe('without a cluster', () => {
   it('says where it looked, and opens the demo cluster on Enter', async () => {
     const app = start([]);
-    const rows = await app.waitFor(/No kubeconfig was found/);
-    expect(rows.join('\n')).toMatch(/\.kube\/config/);
+    await app.waitFor(/No kubeconfig was found[\s\S]*\.kube\/config/);
     app.type('\r');
     await app.waitFor(/Everything came back/);
   });
 
   it('names the contexts there are when the one asked for is missing', async () => {
     const app = start(['--kubeconfig', '/nonexistent/kubeconfig']);
-    const rows = await app.waitFor(/cannot be used/);
-    expect(rows.join('\n')).toMatch(/\/nonexistent\/kubeconfig/);
+    await app.waitFor(/cannot be used[\s\S]*\/nonexistent\/kubeconfig/);
   });
 });
