@@ -14,6 +14,8 @@ import { objectYaml } from './kube/object-yaml.js';
 import { type OpenCluster, openCluster } from './open-cluster.js';
 import type { Connection } from './state/connection.js';
 import { absent } from './state/freshness.js';
+import type { LatencyHistory } from './state/latency.js';
+import type { OperationRef, OperationRun, Plan } from './state/operations.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import { createStore } from './state/store.js';
 
@@ -47,6 +49,18 @@ export interface Session {
   settings(): ContextSettingsView;
   /** Sets one field (`''` unsets it) and keeps it; null when done, else one sentence on why not, with nothing changed. */
   changeSetting(path: string, value: string): Promise<string | null>;
+  /** What an operation would do; nothing is changed. Rejects with a sentence for the screen. */
+  plan(ref: OperationRef): Promise<Plan>;
+  /** Starts a plan; `typed` is what was typed to confirm a destructive one. Resolves to the run's id (see the slice `operations`); rejects with a sentence. */
+  start(plan: Plan, typed: string | null): Promise<string>;
+  /** No further step of the run begins. */
+  cancelRun(id: string): void;
+  /** Resolves when the run has ended and the journal says so. */
+  finished(id: string): Promise<OperationRun>;
+  /** One service over a longer time; rejects with a sentence. */
+  latencyHistory(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
+  /** Which screen is looked at: what only it shows is asked for only meanwhile. */
+  lookAt(screen: string): void;
   close(): Promise<void>;
 }
 
@@ -204,6 +218,12 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
       else enterAgain();
       return null;
     },
+    plan: () => Promise.reject(new Error('operations are not there yet')),
+    start: () => Promise.reject(new Error('operations are not there yet')),
+    cancelRun: () => undefined,
+    finished: () => Promise.reject(new Error('operations are not there yet')),
+    latencyHistory: () => Promise.reject(new Error('latency is not there yet')),
+    lookAt: () => undefined,
     async close() {
       desk.close();
       await leave();

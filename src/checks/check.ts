@@ -1,5 +1,5 @@
 import type { Expectations } from '../config/expectations.js';
-import type { CheckStatus, Finding, Fix, Severity } from '../state/report.js';
+import type { CheckStatus, Evidence, Finding, Fix, Severity } from '../state/report.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
 import { NotSeen, type Sight, sightOf } from './sight.js';
 
@@ -38,6 +38,7 @@ export interface Observation {
   readonly message: string;
   readonly severity?: Severity;
   readonly fix?: Fix | null;
+  readonly evidence?: readonly Evidence[];
   readonly explains?: readonly string[];
   readonly explainedBy?: readonly (readonly string[])[];
 }
@@ -62,6 +63,7 @@ export function defineCheck({ id, title, severity, dependsOn = [], unseenBecause
       severity: seen.severity ?? severity,
       message: seen.message,
       fix: seen.fix ?? null,
+      ...(seen.evidence === undefined ? {} : { evidence: seen.evidence }),
       explains: seen.explains ?? none,
       explainedBy: seen.explainedBy ?? none,
     }));

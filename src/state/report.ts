@@ -1,3 +1,5 @@
+import type { OperationRef } from './operations.js';
+
 /** What the post-reboot checklist found, as the screens and `check` show it. */
 export interface CheckReport {
   readonly verdict: Verdict;
@@ -24,12 +26,22 @@ export interface Finding {
   /** One sentence with the numbers. */
   readonly message: string;
   readonly fix: Fix | null;
+  /** What was read that shows it: a log line, a condition, a number with its limit. Left out where the message has it all. */
+  readonly evidence?: readonly Evidence[];
+}
+
+export interface Evidence {
+  /** "log of pod kube-system/nvidia-device-plugin-x7k2p", "swapon on gpu-1". */
+  readonly source: string;
+  readonly text: string;
 }
 
 export interface Fix {
   readonly summary: string;
   /** A command a person could paste, or null where only a human can act. */
   readonly command: string | null;
+  /** The operation that does it from here; left out where only a command or a human can. */
+  readonly operation?: OperationRef;
 }
 
 export interface Cause {

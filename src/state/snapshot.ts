@@ -1,16 +1,25 @@
+import type { Alertmanager, Alerts } from './alerts.js';
 import type { Connection, Readyz } from './connection.js';
+import type { Diagnosis } from './diagnoses.js';
 import type { ClusterEvent } from './events.js';
 import type { Slice } from './freshness.js';
 import type { MachineGpus } from './gpu-devices.js';
 import type { GpuLedger } from './gpus.js';
 import type { HostState, Question } from './hosts.js';
+import type { JournalView } from './journal.js';
+import type { Latency } from './latency.js';
 import type { Lease } from './leases.js';
+import type { Load } from './load.js';
 import type { Grafana, Prometheus, Target } from './monitoring.js';
 import type { Node } from './nodes.js';
+import type { OperationRun } from './operations.js';
 import type { DeadPods, Pod } from './pods.js';
+import type { Probe } from './probes.js';
+import type { Recovery } from './recovery.js';
 import type { CheckReport } from './report.js';
 import type { RuntimeClass } from './runtime-classes.js';
 import type { PersistentVolumeClaim, StorageClass } from './storage.js';
+import type { VisitChanges } from './visit.js';
 import type { Workload } from './workloads.js';
 
 /** Keyed by name, or by `namespace/name` for namespaced objects. */
@@ -51,6 +60,18 @@ export interface Slices {
   readonly prometheus: Slice<Prometheus>;
   readonly targets: Slice<readonly Target[]>;
   readonly grafana: Slice<Grafana>;
+  readonly alerts: Slice<Alerts>;
+  readonly alertmanager: Slice<Alertmanager>;
+  readonly probes: Slice<readonly Probe[]>;
+  readonly latency: Slice<Latency>;
+  readonly load: Slice<Load>;
+  /** Known failure signatures met in logs, events and kernel lines. */
+  readonly diagnoses: Slice<readonly Diagnosis[]>;
+  readonly recovery: Slice<Recovery>;
+  readonly visit: Slice<VisitChanges>;
+  /** What is being changed from here, newest first; what ended stays for this visit. */
+  readonly operations: Slice<readonly OperationRun[]>;
+  readonly journal: Slice<JournalView>;
   /** Worked out from all of the above. */
   readonly report: Slice<CheckReport>;
 }

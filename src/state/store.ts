@@ -144,6 +144,16 @@ function emptySlices(at: number): Slices {
     prometheus: loading(at),
     targets: loading(at),
     grafana: loading(at),
+    alerts: loading(at),
+    alertmanager: loading(at),
+    probes: loading(at),
+    latency: loading(at),
+    load: loading(at),
+    diagnoses: loading(at),
+    recovery: loading(at),
+    visit: loading(at),
+    operations: live([], at),
+    journal: loading(at),
     report: loading(at),
   };
 }

@@ -1,11 +1,14 @@
 import type { Session, SettingField } from '../../src/session.js';
+import type { LatencyHistory } from '../../src/state/latency.js';
+import type { OperationRef, OperationRun, Plan } from '../../src/state/operations.js';
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
 
 /** A session without a cluster: shows what it is told to, and remembers what it was asked for. */
 export interface FakeSession extends Session {
   /** Publishes a snapshot, as the store would. */
   show(snapshot: ClusterSnapshot): void;
-  /** What was asked for, in order: `context prod`, `demo healthy`, `refresh`, `yaml node/gpu-1`, `answer ID TEXT`, `set PATH VALUE`, `close`. */
+  /** What was asked for, in order: `context prod`, `demo healthy`, `refresh`, `yaml node/gpu-1`, `answer ID TEXT`, `set PATH VALUE`,
+   * `plan ID`, `start ID TYPED`, `cancel RUN`, `history SERVICE MS`, `look SCREEN`, `close`. */
   readonly asked: readonly string[];
 }
 
@@ -17,6 +20,11 @@ export function aSession(
     readonly yaml?: (object: string) => Promise<string>;
     readonly nvidiaSmi?: (node: string) => readonly string[] | null;
     readonly settings?: readonly SettingField[];
+    /** What `plan` resolves to; by default it rejects. */
+    readonly plan?: (ref: OperationRef) => Promise<Plan>;
+    readonly start?: (plan: Plan) => Promise<string>;
+    readonly finished?: (id: string) => Promise<OperationRun>;
+    readonly history?: (service: string, rangeMs: number) => Promise<LatencyHistory>;
     readonly refuse?: (path: string, value: string) => string | null;
   } = {},
 ): FakeSession {
@@ -26,6 +34,10 @@ export function aSession(
     yaml = async (object: string) => `kind: Node\nmetadata:\n  name: ${object}\n`,
     nvidiaSmi = () => null,
     refuse = () => null,
+    plan = () => Promise.reject(new Error('no such operation')),
+    start = async () => 'run-1',
+    finished = () => Promise.reject(new Error('no such run')),
+    history = () => Promise.reject(new Error('no such service')),
   } = options;
   let fields = options.settings ?? [];
   const listeners = new Set<() => void>();
@@ -66,6 +78,21 @@ export function aSession(
       fields = fields.map((field) => (field.path === path ? { ...field, value } : field));
       return null;
     },
+    async plan(ref) {
+      asked.push(`plan ${ref.id}`);
+      return plan(ref);
+    },
+    async start(planned, typed) {
+      asked.push(`start ${planned.ref.id} ${typed ?? ''}`.trimEnd());
+      return start(planned);
+    },
+    cancelRun: (id) => asked.push(`cancel ${id}`),
+    finished,
+    async latencyHistory(service, rangeMs) {
+      asked.push(`history ${service} ${rangeMs}`);
+      return history(service, rangeMs);
+    },
+    lookAt: (screen) => asked.push(`look ${screen}`),
     async close() {
       asked.push('close');
     },

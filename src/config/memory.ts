@@ -1,0 +1,51 @@
+/** What is remembered of a context from one visit to the next. Times are ms since the epoch, by our clock. */
+export interface ContextMemory {
+  /** null before the first visit. */
+  readonly lastVisitAt: number | null;
+  readonly nodes: Readonly<Record<string, NodeMemory>>;
+  /** By node, oldest first, the last ten. */
+  readonly reboots: Readonly<Record<string, readonly RebootMemory[]>>;
+  /** As things were at the end of the last visit; null before. */
+  readonly last: LastLook | null;
+}
+
+/** A node as it was seen last; also how to find its machine while the API server is silent. */
+export interface NodeMemory {
+  readonly bootId: string | null;
+  readonly bootedAt: number | null;
+  readonly address: string | null;
+  readonly kernel: string | null;
+  readonly kubelet: string | null;
+  readonly runtime: string | null;
+  readonly driver: string | null;
+  /** Accelerators it offered, in pieces. */
+  readonly gpus: number | null;
+  readonly ready: boolean;
+}
+
+export interface RebootMemory {
+  readonly bootId: string;
+  readonly bootedAt: number;
+  /** By id of the recovery step: ms from boot until it was done. */
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+export interface LastLook {
+  /** Targets that were down, as `job/instance`. */
+  readonly targetsDown: readonly string[];
+  readonly targets: number;
+  /** `namespace/name` of pods that were in trouble. */
+  readonly badPods: readonly string[];
+  readonly deadPods: number;
+}
+
+/** Keeps what is remembered. */
+export interface Memory {
+  context(name: string): ContextMemory;
+  /** Kept at once; trouble with the file is told by the next `problem()`. */
+  keep(name: string, memory: ContextMemory): void;
+  /** What went wrong with reading or writing, in one sentence; null while all is well. */
+  problem(): string | null;
+}
+
+export const nothingRemembered: ContextMemory = { lastVisitAt: null, nodes: {}, reboots: {}, last: null };

@@ -1,0 +1,72 @@
+import type { Host } from '../hosts/host.js';
+import type { KubeClient, KubeRequest } from '../kube/client.js';
+import type { Plan, PlanItem, Verification } from '../state/operations.js';
+import type { ClusterSnapshot } from '../state/snapshot.js';
+
+/** Something that can be changed from here. One file for each, one line in `registry.ts`. */
+export interface Operation {
+  readonly id: string;
+  /** What it does, in a few words: "restart a systemd unit". */
+  readonly title: string;
+  /**
+   * Reads only. Rejects with an Error whose message is a sentence for the screen where not even a plan can be made (no such node, nothing to change);
+   * what keeps a plan from being run belongs into its `blockers`.
+   */
+  plan(input: Readonly<Record<string, string>>, world: World): Promise<PlannedOperation>;
+}
+
+/** A plan with what it takes to carry it out. */
+export interface PlannedOperation {
+  readonly plan: Plan;
+  /** By the plan's items, in the same order. */
+  readonly steps: readonly Step[];
+  /** How many steps may be under way at once. 1: one after another, and one that fails keeps the ones after it from being done. */
+  readonly concurrency: number;
+  /** Looks at the world again until the goal is seen, or it is clear that it will not be. `signal` ends it early. */
+  verify(world: World, signal: AbortSignal): Promise<Verification>;
+}
+
+/** One change: the item as it is shown, and the action that it is. */
+export interface Step {
+  readonly item: PlanItem;
+  readonly action: Action;
+}
+
+export type Action = RequestAction | CommandAction;
+
+export interface RequestAction {
+  readonly do: 'request';
+  readonly path: string;
+  readonly request: KubeRequest;
+  /** HTTP statuses besides 2xx that count as done, with what to say: 404 of a delete is "already gone". */
+  readonly alsoDone?: Readonly<Record<number, string>>;
+}
+
+export interface CommandAction {
+  readonly do: 'command';
+  /** Name of the node or host. */
+  readonly host: string;
+  /** One program and its arguments; nothing is pasted into a shell line. */
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly sudo: boolean;
+  readonly timeoutMs?: number;
+  /** Exit codes besides 0 that count as done, with what to say. */
+  readonly alsoDone?: Readonly<Record<number, string>>;
+}
+
+/** What plans and verifications look at, and what steps act on. */
+export interface World {
+  snapshot(): ClusterSnapshot;
+  /** Resolves true once a published snapshot fulfils the condition, false when `timeoutMs` are over or `signal` ended it. Asks the feeds to look again meanwhile. */
+  until(condition: (snapshot: ClusterSnapshot) => boolean, timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
+  /** Name of the context in use, for confirmations. */
+  readonly context: string;
+  /** Rejects with KubeError, and with an Error that says so where there is no API server. */
+  readonly client: KubeClient;
+  /** A machine to run commands on. Rejects with HostError where nobody can log in to it. */
+  host(name: string): Promise<Host>;
+  /** Whether the user may do that, as a SelfSubjectAccessReview says; kept for a while. `resource` as in `daemonsets.apps` or `pods/eviction`. */
+  access(verb: string, resource: string, namespace: string | null): Promise<'yes' | 'no' | 'unknown'>;
+}
