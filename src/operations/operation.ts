@@ -32,7 +32,7 @@ export interface Step {
   readonly action: Action;
 }
 
-export type Action = RequestAction | CommandAction;
+export type Action = RequestAction | CommandAction | WaitAction;
 
 export interface RequestAction {
   readonly do: 'request';
@@ -40,6 +40,8 @@ export interface RequestAction {
   readonly request: KubeRequest;
   /** HTTP statuses besides 2xx that count as done, with what to say: 404 of a delete is "already gone". */
   readonly alsoDone?: Readonly<Record<number, string>>;
+  /** Asked again every `everyMs` for `forMs` while the server answers with this status: an eviction that a disruption budget does not allow yet. */
+  readonly retry?: { readonly status: number; readonly everyMs: number; readonly forMs: number };
 }
 
 export interface CommandAction {
@@ -54,6 +56,17 @@ export interface CommandAction {
   readonly timeoutMs?: number;
   /** Exit codes besides 0 that count as done, with what to say. */
   readonly alsoDone?: Readonly<Record<number, string>>;
+  /** For commands that take the connection with them (a reboot): what to say when it ends before they do, which counts as done. */
+  readonly cutOff?: string;
+}
+
+/** Changes nothing: the steps after it need what it waits for. */
+export interface WaitAction {
+  readonly do: 'wait';
+  /** What is waited for: "gpu-2 is Ready again". */
+  readonly text: string;
+  readonly condition: (snapshot: ClusterSnapshot) => boolean;
+  readonly timeoutMs: number;
 }
 
 /** What plans and verifications look at, and what steps act on. */

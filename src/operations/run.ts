@@ -1,6 +1,10 @@
+import { HostError } from '../hosts/host-error.js';
+import { pause } from '../kube/backoff.js';
+import { KubeError } from '../kube/kube-error.js';
 import type { ItemProgress, Verification } from '../state/operations.js';
+import { duration } from '../text/age.js';
 import { clean } from '../text/clean.js';
-import type { Action, CommandAction, PlannedOperation, RequestAction, Step, World } from './operation.js';
+import type { Action, CommandAction, PlannedOperation, RequestAction, Step, WaitAction, World } from './operation.js';
 
 /** What happens while an operation runs, in order. */
 export type ProgressEvent =
@@ -42,7 +46,7 @@ async function runSteps({ steps, concurrency }: PlannedOperation, world: World, 
         continue;
       }
       tell({ id, state: 'running', said: null });
-      const outcome = await perform(step, world);
+      const outcome = await perform(step, world, signal);
       if (!outcome.ok) failed += 1;
       tell({ id, state: outcome.ok ? 'done' : 'failed', said: outcome.said });
     }
@@ -56,23 +60,43 @@ interface Outcome {
   readonly said: string | null;
 }
 
-async function perform({ action }: Step, world: World): Promise<Outcome> {
+async function perform({ action }: Step, world: World, signal: AbortSignal): Promise<Outcome> {
   try {
-    return await performAction(action, world);
+    return await performAction(action, world, signal);
   } catch (error) {
-    const also = statusOf(error, action);
+    const also = alsoDone(error, action);
     if (also !== null) return { ok: true, said: also };
     return { ok: false, said: clean(error instanceof Error ? error.message : String(error), 500) };
   }
 }
 
-function performAction(action: Action, world: World): Promise<Outcome> {
-  return action.do === 'request' ? performRequest(action, world) : performCommand(action, world);
+function performAction(action: Action, world: World, signal: AbortSignal): Promise<Outcome> {
+  switch (action.do) {
+    case 'request':
+      return performRequest(action, world, signal);
+    case 'command':
+      return performCommand(action, world);
+    case 'wait':
+      return performWait(action, world, signal);
+  }
 }
 
-async function performRequest({ path, request }: RequestAction, world: World): Promise<Outcome> {
-  await world.client.request(path, request);
-  return { ok: true, said: null };
+async function performRequest({ path, request, retry }: RequestAction, world: World, signal: AbortSignal): Promise<Outcome> {
+  const giveUpAt = Date.now() + (retry?.forMs ?? 0);
+  for (;;) {
+    try {
+      await world.client.request(path, request);
+      return { ok: true, said: null };
+    } catch (error) {
+      if (retry === undefined || statusOf(error) !== retry.status || signal.aborted || Date.now() + retry.everyMs > giveUpAt) throw error;
+      await pause(retry.everyMs, signal);
+    }
+  }
+}
+
+async function performWait({ text, condition, timeoutMs }: WaitAction, world: World, signal: AbortSignal): Promise<Outcome> {
+  if (await world.until(condition, timeoutMs, signal)) return { ok: true, said: null };
+  return { ok: false, said: signal.aborted ? 'cancelled while waiting' : `not seen within ${duration(timeoutMs)}: ${text}` };
 }
 
 async function performCommand({ host, argv, stdin, env, sudo, timeoutMs, alsoDone }: CommandAction, world: World): Promise<Outcome> {
@@ -99,9 +123,14 @@ async function verified(planned: PlannedOperation, world: World, signal: AbortSi
   }
 }
 
-function statusOf(error: unknown, action: Action): string | null {
-  if (action.do !== 'request' || !(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
-  return action.alsoDone?.[error.status] ?? null;
+function alsoDone(error: unknown, action: Action): string | null {
+  if (action.do === 'command') return error instanceof HostError && error.kind === 'dropped' ? (action.cutOff ?? null) : null;
+  const status = statusOf(error);
+  return action.do === 'request' && status !== null ? (action.alsoDone?.[status] ?? null) : null;
+}
+
+function statusOf(error: unknown): number | null {
+  return error instanceof KubeError ? error.status : null;
 }
 
 function lastLine(text: string): string | null {
