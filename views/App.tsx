@@ -1,5 +1,5 @@
 import { Box, useWindowSize } from 'ink';
-import { type ReactElement, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Session } from '../src/session.js';
 import type { ClusterSnapshot } from '../src/state/snapshot.js';
 import { line } from '../src/text/line.js';
@@ -12,6 +12,7 @@ import { headerLine } from './frame/header.js';
 import { noClusterLines } from './frame/no-cluster.js';
 import { PaletteBox } from './frame/PaletteBox.js';
 import { QuestionBox } from './frame/QuestionBox.js';
+import { runningLine } from './frame/running.js';
 import { tabsLine } from './frame/tabs.js';
 import { leastColumns, leastRows, tooSmallLines } from './frame/too-small.js';
 import { GpuHistoryContext, useGpuHistory } from './hooks/use-gpu-history.js';
@@ -53,6 +54,10 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const aboutMachines = state.screen === 'nodes' || state.screen === 'gpus' || topPage(state)?.kind === 'settings';
   const question = useQuestion(session, newest, state.typing !== null || !aboutMachines);
   const unasked = aboutMachines ? 0 : (newest.questions.value?.length ?? 0);
+  const looking = topPage(state)?.kind === 'report' ? 'overview' : state.screen;
+  useEffect(() => {
+    session?.lookAt(looking);
+  }, [session, looking]);
   const target = useRef<KeyTarget>({});
   const snapshot = state.paused?.snapshot ?? newest;
   const { connection } = snapshot;
@@ -101,6 +106,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const onEffect = (effect: Effect) => {
     if (effect.effect === 'command') command(effect.command);
     else if (effect.effect === 'setting') void changeSetting(effect.path, effect.value);
+    else if (effect.effect === 'wizard') target.current.wizard?.act(effect.wish);
     else if (effect.effect !== 'pause') onTerminal(effect.effect);
     else if (store.state().paused !== null) store.dispatch({ type: 'resume' });
     else store.dispatch({ type: 'pause', at: clock(), snapshot: newest });
@@ -165,7 +171,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
               {question.open === null ? null : <QuestionBox {...question.open} width={columns} bodyHeight={bodyHeight} />}
             </Box>
             {question.open === null ? (
-              <Footer state={state} capabilities={capabilities} unasked={unasked} width={columns} />
+              <Footer state={state} capabilities={capabilities} unasked={unasked} running={runningLine(newest, now)} width={columns} />
             ) : (
               <Rows lines={[line(' ', ['warn', '! '], 'a machine asks you something', ['dim', '   ctrl-c quits'])]} width={columns} />
             )}

@@ -19,9 +19,12 @@ export interface AppState {
   readonly panels: Readonly<Record<string, number>>;
 }
 
-/** What a page shows: `object` is a node's name, a target's key, `gpu-1/0` for a GPU, or `node/gpu-1` for YAML. */
+/**
+ * What a page shows: `object` is a node's name, a target's key, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, or for an
+ * operation the wishes to go through, as JSON.
+ */
 export interface PageContent {
-  readonly kind: 'node' | 'target' | 'gpu' | 'nvidia-smi' | 'yaml' | 'contexts' | 'settings' | 'help' | 'report';
+  readonly kind: 'node' | 'target' | 'gpu' | 'nvidia-smi' | 'yaml' | 'contexts' | 'settings' | 'help' | 'report' | 'finding' | 'operation' | 'journal-entry';
   readonly object: string;
 }
 
@@ -42,6 +45,8 @@ export type Typing =
   | { readonly into: 'search'; readonly input: TextInput; readonly before: string }
   /** A setting, edited where it stands; `why` says what was wrong with the last try. */
   | { readonly into: 'setting'; readonly path: string; readonly input: TextInput; readonly why: string | null }
+  /** The name that confirms a destructive plan. */
+  | { readonly into: 'confirm'; readonly input: TextInput }
   | { readonly into: 'palette'; readonly input: TextInput; readonly choice: number };
 
 export interface Notice {
@@ -63,6 +68,9 @@ export type Action =
   | { readonly type: 'filter'; readonly list: string }
   | { readonly type: 'search' }
   | { readonly type: 'palette' }
+  | { readonly type: 'confirm' }
+  /** The page on top becomes another. */
+  | { readonly type: 'replace'; readonly page: PageContent }
   | { readonly type: 'edit-setting'; readonly path: string; readonly value: string }
   | { readonly type: 'refused'; readonly path: string; readonly why: string }
   | { readonly type: 'edit'; readonly input: TextInput }
@@ -97,6 +105,10 @@ export function reduce(state: AppState, action: Action): AppState {
     }
     case 'open':
       return { ...state, pages: [...state.pages, { ...action.page, scroll: 0, across: 0, search: '', match: 0, following: false }], typing: null };
+    case 'replace':
+      return reduce({ ...state, pages: state.pages.slice(0, -1) }, { type: 'open', page: action.page });
+    case 'confirm':
+      return { ...state, typing: { into: 'confirm', input: emptyInput } };
     case 'back':
       return { ...state, pages: state.pages.slice(0, -1) };
     case 'select':
@@ -156,6 +168,8 @@ function edit(state: AppState, input: TextInput): AppState {
       return { ...state, typing: { ...typing, input, choice: 0 } };
     case 'setting':
       return { ...state, typing: { ...typing, input, why: null } };
+    case 'confirm':
+      return { ...state, typing: { ...typing, input } };
     case 'filter':
       return changeList({ ...state, typing: { ...typing, input } }, typing.list, (list) => ({ ...list, filter: input.text }));
     case 'search':

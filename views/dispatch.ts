@@ -1,7 +1,9 @@
+import type { OperationRef } from '../src/state/operations.js';
 import { type Action, type AppState, listState, topPage } from './app-state.js';
-import type { KeyTarget, ListTarget } from './key-target.js';
+import type { KeyTarget, ListTarget, WizardTarget } from './key-target.js';
 import { activeBindings, type Capability, type KeyId, type Place } from './keys.js';
 import { selectedIndex } from './list-state.js';
+import { listRefs, operationObject } from './operation-object.js';
 import { type Command, commandFor, type PaletteSource, suggestions } from './palette.js';
 import { tabs } from './screens/screen-ids.js';
 import { editInput, inputOf } from './text-input.js';
@@ -10,6 +12,7 @@ import { editInput, inputOf } from './text-input.js';
 export type Effect =
   | { readonly effect: 'command'; readonly command: Command }
   | { readonly effect: 'setting'; readonly path: string; readonly value: string }
+  | { readonly effect: 'wizard'; readonly wish: Parameters<WizardTarget['act']>[0] }
   | { readonly effect: 'pause' }
   | { readonly effect: 'suspend' }
   | { readonly effect: 'redraw' };
@@ -45,6 +48,13 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if ((target.text?.across?.furthest ?? 0) > 0) places.add('wide');
   if ((target.panels ?? 1) > 1) places.add('panels');
   if ((target.text?.found ?? 0) > 0) places.add('found');
+  if (target.fix !== undefined || fixOfRow(state, target.list) !== null) places.add('fixable');
+  if ((target.fixes?.length ?? 0) > 1) places.add('fixes');
+  if (target.wizard?.confirm === 'enter') places.add('run-enter');
+  if (target.wizard?.confirm === 'yes') places.add('run-yes');
+  if (target.wizard?.confirm === 'name') places.add('run-name');
+  if (target.wizard?.running === true) places.add('running');
+  if (target.wizard?.next === true) places.add('next');
   if (topPage(state) !== null) places.add('page');
   if (target.list !== undefined && listState(state, target.list.id).filter !== '') places.add('filtered');
   return places;
@@ -82,6 +92,21 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return moveAcross(id, context);
     case 'save':
       return state.typing?.into === 'setting' ? [{ effect: 'setting', path: state.typing.path, value: state.typing.input.text.trim() }] : [];
+    case 'fix':
+      return openFixes(fixOfRow(state, target.list) ?? target.fix ?? null);
+    case 'fix-all':
+      return openFixes(...(target.fixes ?? []));
+    case 'run-plan':
+    case 'run-plan-yes':
+      return [{ effect: 'wizard', wish: { do: 'run', typed: null } }];
+    case 'type-name':
+      return [{ type: 'confirm' }];
+    case 'confirm':
+      return state.typing?.into === 'confirm' ? [{ type: 'cancel' }, { effect: 'wizard', wish: { do: 'run', typed: state.typing.input.text.trim() } }] : [];
+    case 'cancel-run':
+      return [{ effect: 'wizard', wish: { do: 'cancel' } }];
+    case 'next-plan':
+      return nextPlan(state);
     case 'yaml':
       return openYaml(context);
     case 'mark':
@@ -172,6 +197,21 @@ function openRow(id: 'open' | 'describe', { state, target }: KeyContext): readon
   if ('page' in outcome) return [{ type: 'open', page: outcome.page }];
   if ('edit' in outcome) return id === 'open' ? [{ type: 'edit-setting', ...outcome.edit }] : [];
   return id === 'open' ? [{ effect: 'command', command: outcome.command }] : [];
+}
+
+function openFixes(...refs: readonly (OperationRef | null)[]): readonly Action[] {
+  const wanted = refs.filter((ref) => ref !== null);
+  return wanted.length === 0 ? [] : [{ type: 'open', page: { kind: 'operation', object: operationObject(wanted) } }];
+}
+
+function nextPlan(state: AppState): readonly Action[] {
+  const [, ...rest] = listRefs(topPage(state)?.object ?? '');
+  return rest.length === 0 ? [{ type: 'back' }] : [{ type: 'replace', page: { kind: 'operation', object: operationObject(rest) } }];
+}
+
+function fixOfRow(state: AppState, list: ListTarget | undefined): OperationRef | null {
+  const row = selectedRow(state, list);
+  return row === null ? null : (list?.fix?.(row) ?? null);
 }
 
 function openYaml({ state, target }: KeyContext): readonly Action[] {

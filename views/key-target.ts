@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import type { OperationRef } from '../src/state/operations.js';
 import type { PageContent } from './app-state.js';
 import type { Command } from './palette.js';
 
@@ -20,6 +21,12 @@ export interface KeyTarget {
   readonly page?: PageContent;
   /** The machine whose nvidia-smi page `v` shows, where it does not depend on a row. */
   readonly nvidiaSmi?: string;
+  /** What `f` mends, where it does not depend on a row. */
+  readonly fix?: OperationRef;
+  /** What `F` goes through. */
+  readonly fixes?: readonly OperationRef[];
+  /** The plan or run on screen. */
+  readonly wizard?: WizardTarget;
   /** How many panels `tab` goes round. */
   readonly panels?: number;
 }
@@ -40,6 +47,17 @@ export interface ListTarget {
   readonly object?: (id: string) => string | null;
   /** The machine whose nvidia-smi page `v` shows. */
   readonly nvidiaSmi?: (id: string) => string | null;
+  /** What `f` mends. */
+  readonly fix?: (id: string) => OperationRef | null;
+}
+
+/** A wizard tells what it waits for; its component does it. */
+export interface WizardTarget {
+  /** How the plan is confirmed; null while there is nothing to confirm. */
+  readonly confirm: 'enter' | 'yes' | 'name' | null;
+  readonly running: boolean;
+  readonly next: boolean;
+  act(wish: { readonly do: 'run'; readonly typed: string | null } | { readonly do: 'cancel' }): void;
 }
 
 /** Holds the target of the frame on screen. */

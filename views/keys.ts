@@ -2,7 +2,8 @@ import type { Key } from 'ink';
 
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
- * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `found` a search with hits, `page` an opened page, `filtered` a list with a filter; the last four are while typing.
+ * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
+ * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it; the last five are while typing.
  */
 export type Place =
   | 'any'
@@ -16,6 +17,14 @@ export type Place =
   | 'found'
   | 'page'
   | 'filtered'
+  | 'fixable'
+  | 'fixes'
+  | 'run-enter'
+  | 'run-yes'
+  | 'run-name'
+  | 'running'
+  | 'next'
+  | 'confirm'
   | 'filter'
   | 'search'
   | 'setting'
@@ -51,9 +60,17 @@ const table = [
   { id: 'choose-up', keys: ['up', 'ctrl-p', 'shift-tab'], label: null, shown: 'up down', where: ['palette'], group: 'Typing', help: 'the one before, after' },
   { id: 'choose-down', keys: ['down', 'ctrl-n'], label: null, where: ['palette'], group: 'Typing', help: null },
   { id: 'save', keys: ['enter'], label: 'save', where: ['setting'], group: 'Typing', help: null },
-  { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'setting', 'palette'], group: 'Typing', help: 'drop what was typed' },
+  { id: 'confirm', keys: ['enter'], label: 'do it', where: ['confirm'], group: 'Typing', help: null },
+  { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'setting', 'confirm', 'palette'], group: 'Typing', help: 'drop what was typed' },
   { id: 'help', keys: ['?'], label: 'help', where: ['any'], group: 'Look', help: 'this page' },
   { id: 'palette', keys: [':'], label: 'go to', where: ['any'], group: 'Go', help: 'screens, contexts, demo' },
+  { id: 'run-plan', keys: ['enter'], label: 'do it', where: ['run-enter'], needs: 'write', group: 'Look', help: null },
+  { id: 'run-plan-yes', keys: ['y'], label: 'do it', where: ['run-yes'], needs: 'write', group: 'Look', help: null },
+  { id: 'type-name', keys: ['enter'], label: 'confirm', where: ['run-name'], needs: 'write', group: 'Look', help: null },
+  { id: 'cancel-run', keys: ['x'], label: 'stop', where: ['running'], needs: 'write', group: 'Look', help: null },
+  { id: 'next-plan', keys: ['n'], label: 'next', where: ['next'], needs: 'write', group: 'Look', help: null },
+  { id: 'fix', keys: ['f'], shown: 'f', label: 'fix', where: ['fixable'], needs: 'write', group: 'Look', help: 'mend it; F: all in turn' },
+  { id: 'fix-all', keys: ['F'], label: 'fix all', where: ['fixes'], needs: 'write', group: 'Look', help: null },
   { id: 'filter', keys: ['/'], label: 'filter', where: ['rows'], group: 'Look', help: 'word !not /regex/' },
   { id: 'search', keys: ['/'], label: 'search', where: ['text'], group: 'Look', help: null },
   { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open; Overview: checks' },
@@ -89,9 +106,23 @@ const table = [
   },
   { id: 'screen-back', keys: ['left', 'h'], shown: 'h l arrows', label: null, where: ['any'], group: 'Go', help: 'screen before, next' },
   { id: 'screen-next', keys: ['right', 'l'], label: null, where: ['any'], group: 'Go', help: null },
-  { id: 'leave', keys: ['ctrl-c'], label: null, where: ['any', 'filter', 'search', 'setting', 'palette'], group: 'Go', help: 'quit from anywhere' },
-  { id: 'suspend', keys: ['ctrl-z'], label: null, where: ['any', 'filter', 'search', 'setting', 'palette'], group: 'Go', help: 'to the shell (fg: back)' },
-  { id: 'redraw', keys: ['ctrl-l'], label: null, where: ['any', 'filter', 'search', 'setting', 'palette'], group: 'Go', help: 'paint the screen anew' },
+  { id: 'leave', keys: ['ctrl-c'], label: null, where: ['any', 'filter', 'search', 'setting', 'confirm', 'palette'], group: 'Go', help: 'quit from anywhere' },
+  {
+    id: 'suspend',
+    keys: ['ctrl-z'],
+    label: null,
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'palette'],
+    group: 'Go',
+    help: 'to the shell (fg: back)',
+  },
+  {
+    id: 'redraw',
+    keys: ['ctrl-l'],
+    label: null,
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'palette'],
+    group: 'Go',
+    help: 'paint the screen anew',
+  },
 ] as const satisfies readonly Row[];
 
 /** Every key there is. Footer, help page and dispatch are all made from this. */

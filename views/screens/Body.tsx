@@ -1,18 +1,22 @@
 import type { ReactElement } from 'react';
 import type { Session } from '../../src/session.js';
 import type { Page, Typing } from '../app-state.js';
+import { Operation } from '../wizards/Operation.js';
 import { Contexts } from './Contexts.js';
+import { FindingDetails } from './findings/FindingDetails.js';
+import { Findings } from './findings/Findings.js';
 import { GpuDetails } from './gpus/GpuDetails.js';
 import { Gpus } from './gpus/Gpus.js';
 import { NvidiaSmi } from './gpus/NvidiaSmi.js';
 import { Help } from './Help.js';
+import { Journal } from './journal/Journal.js';
+import { JournalEntryDetails } from './journal/JournalEntryDetails.js';
 import { Later } from './Later.js';
 import { Monitoring } from './monitoring/Monitoring.js';
 import { TargetDetails } from './monitoring/TargetDetails.js';
 import { NodeDetails } from './nodes/NodeDetails.js';
 import { Nodes } from './nodes/Nodes.js';
 import { Overview } from './Overview.js';
-import { Report } from './overview/Report.js';
 import type { ScreenId } from './screen-ids.js';
 import type { ScreenProps } from './screen-props.js';
 import { Settings } from './settings/Settings.js';
@@ -44,7 +48,13 @@ export function Body({ screen, page, session, typing, ...props }: BodyProps): Re
     case 'contexts':
       return <Contexts session={session} list={list('contexts')} now={now} width={width} height={height} />;
     case 'report':
-      return <Report snapshot={snapshot} page={page} width={width} height={height} />;
+      return <Findings snapshot={snapshot} list={list('findings')} now={now} width={width} height={height} />;
+    case 'finding':
+      return <FindingDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'operation':
+      return <Operation session={session} snapshot={snapshot} page={page} typing={typing} now={now} width={width} height={height} />;
+    case 'journal-entry':
+      return <JournalEntryDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'help':
       return <Help page={page} readOnly={session?.readOnly ?? true} width={width} height={height} />;
   }
@@ -57,6 +67,8 @@ export function Body({ screen, page, session, typing, ...props }: BodyProps): Re
       return <Gpus {...props} />;
     case 'monitoring':
       return <Monitoring {...props} />;
+    case 'journal':
+      return <Journal {...props} />;
     default:
       return <Later screen={screen} width={width} height={height} />;
   }

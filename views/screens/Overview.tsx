@@ -2,13 +2,16 @@ import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import { useKeyTarget } from '../key-target.js';
 import { Panel } from '../widgets/Panel.js';
+import { fixesOf } from './findings/finding-rows.js';
 import { overviewLayout } from './overview/layout.js';
 import type { ScreenProps } from './screen-props.js';
 
 /** Did everything come back? The verdict, the road back, and the parts: nodes, GPUs, monitoring, workloads. */
 export function Overview({ snapshot, now, width, height }: ScreenProps): ReactElement {
   const rows = useMemo(() => overviewLayout(snapshot, now, width, height), [snapshot, now, width, height]);
-  useKeyTarget({ page: { kind: 'report', object: '' } });
+  const fixes = useMemo(() => (snapshot.report.value === null ? [] : fixesOf(snapshot.report.value)), [snapshot.report]);
+  const [first] = fixes;
+  useKeyTarget({ page: { kind: 'report', object: '' }, fixes, ...(first === undefined ? {} : { fix: first }) });
   return (
     <Box flexDirection="column" width={width} height={height}>
       {rows.map((panels) => (

@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { Slice } from '../../src/state/freshness.js';
+import type { OperationRef } from '../../src/state/operations.js';
 import { count } from '../../src/text/amount.js';
 import { fitLine, type Line, line } from '../../src/text/line.js';
 import { useShownRows } from '../hooks/use-shown-rows.js';
@@ -38,6 +39,9 @@ export interface ListProps<Row extends object> {
   readonly open?: ListTarget['open'];
   readonly object?: ListTarget['object'];
   readonly nvidiaSmi?: ListTarget['nvidiaSmi'];
+  readonly fix?: ListTarget['fix'];
+  /** What `F` goes through. */
+  readonly fixes?: readonly OperationRef[];
   readonly panels?: number;
 }
 
@@ -62,8 +66,9 @@ export function List<Row extends object>(props: ListProps<Row>): ReactElement {
     ...(props.open === undefined ? {} : { open: props.open }),
     ...(props.object === undefined ? {} : { object: props.object }),
     ...(props.nvidiaSmi === undefined ? {} : { nvidiaSmi: props.nvidiaSmi }),
+    ...(props.fix === undefined ? {} : { fix: props.fix }),
   };
-  useKeyTarget({ ...(shown.rows.length > 0 || filter !== '' ? { list: target } : {}), panels: props.panels ?? 1 }, focused);
+  useKeyTarget({ ...(shown.rows.length > 0 || filter !== '' ? { list: target } : {}), panels: props.panels ?? 1, fixes: props.fixes ?? [] }, focused);
 
   const stale = slice.freshness.status === 'stale';
   const placed = placeColumns(columns, shown.rows.length <= 200 ? shown.rows : visible, now, inner, width, sort?.column ?? null);

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import type { OperationRef } from '../../src/state/operations.js';
 import { type Line, line } from '../../src/text/line.js';
 import type { Page } from '../app-state.js';
 import { useKeyTarget } from '../key-target.js';
@@ -14,6 +15,7 @@ export function TextPage({
   page,
   object,
   nvidiaSmi,
+  fix,
   width,
   height,
 }: {
@@ -24,6 +26,8 @@ export function TextPage({
   readonly object?: string;
   /** The machine whose nvidia-smi page `v` shows. */
   readonly nvidiaSmi?: string;
+  /** What `f` mends. */
+  readonly fix?: OperationRef;
   readonly width: number;
   readonly height: number;
 }): ReactElement {
@@ -36,6 +40,7 @@ export function TextPage({
     text: { at, total: lines.length, page: room, found: found.length },
     ...(object === undefined ? {} : { object }),
     ...(nvidiaSmi === undefined ? {} : { nvidiaSmi }),
+    ...(fix === undefined ? {} : { fix }),
   });
 
   const shown = lines.slice(at, at + room).map((row, index) => (found.includes(at + index) ? marked(row, page.search, at + index === hit) : row));

@@ -11,7 +11,7 @@ export function verdictPanel(snapshot: ClusterSnapshot, width: number, room: num
   const report = snapshot.report.value;
   if (report === null) return { frame: { title: 'Looking' }, lines: [line(['dim', whyMissing(snapshot.report) ?? ''])] };
   const title = verdictTitle(report);
-  if (report.verdict === 'good') return { frame: { title, tone: 'good' }, lines: [line(signs.pass, ` ${passedSentence(report)}`)] };
+  if (report.verdict === 'good') return { frame: { title, tone: 'good' }, lines: passedLines(report, width, room) };
   return { frame: { title, tone: report.verdict === 'failed' ? 'bad' : 'warn' }, lines: causeLines(report, width, room) };
 }
 
@@ -29,9 +29,18 @@ export function verdictTitle(report: CheckReport): string {
   }
 }
 
-function passedSentence({ counts }: CheckReport): string {
+/** What could not be looked at is said beside what was: it does not count as passed. */
+function passedLines({ counts, findings }: CheckReport, width: number, room: number): readonly Line[] {
   const skipped = counts.skipped > 0 ? `, ${count(counts.skipped)} do not apply here` : '';
-  return `${count(counts.pass)} checks passed${skipped}.`;
+  const unseen = findings.filter(({ status }) => status === 'unknown');
+  const [first] = unseen;
+  const others = unseen.length > 1 ? ` (and ${count(unseen.length - 1)} more: enter)` : '';
+  return [
+    line(signs.pass, ` ${count(counts.pass)} checks passed${skipped}.`),
+    ...(first === undefined
+      ? []
+      : wrap(`Not looked at: ${first.message}${others}`, width - 2).map((text, index) => line(index === 0 ? signs.unknown : ' ', ' ', ['dim', text]))),
+  ].slice(0, room);
 }
 
 function trouble({ causes }: CheckReport): string {
