@@ -34,6 +34,10 @@ function troubleIn(answer: Answer, body: unknown, road: Road, wanted: string): M
   if (status === 404) return new MonitoringError('not-found', `${road.name} has no ${wanted} API at this path (404): it may be served below another path`);
   const said = textAt(body, 'error') ?? (looksLikeHtml(answer) || isRecord(body) ? '' : answer.text);
   const words = clean(said, 200).trim();
+  const problem = textAt(body, 'errorType');
+  if (problem === 'timeout' || problem === 'canceled') return new MonitoringError('slow', `${road.name} took too long over the query (${words})`);
+  if ((status === 400 || status === 422) && textAt(body, 'status') === 'error')
+    return new MonitoringError('bad-query', `${road.name} refuses the query: ${words}`);
   if (status === 503)
     return new MonitoringError(
       'starting',

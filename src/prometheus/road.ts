@@ -3,6 +3,7 @@ import type { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
 import type { KubeClient } from '../kube/client.js';
 import { clean } from '../text/clean.js';
+import { MonitoringError } from './monitoring-error.js';
 import { networkTrouble } from './network-trouble.js';
 
 /** A way to one HTTP service: at a URL, or through the API server's service proxy. */
@@ -14,12 +15,29 @@ export interface Road {
   /** Whether the API server stands between: then a Status object as the answer is the API server's own. */
   readonly viaApiServer: boolean;
   /** One GET below the road's path, redirects not followed; any status is an answer. Rejects with MonitoringError when none came. */
-  get(
-    path: string,
-    options?: { readonly query?: Readonly<Record<string, string>>; readonly timeoutMs?: number; readonly signal?: AbortSignal },
-  ): Promise<Answer>;
+  get(path: string, options?: Question): Promise<Answer>;
+  /** The same with another method and a body. */
+  send(method: 'POST' | 'PUT' | 'DELETE', path: string, options?: Question & Sending): Promise<Answer>;
   /** The same road with another path before all requests: `/prometheus`. */
   withPrefix(prefix: string): Road;
+}
+
+export interface Question {
+  /** Names and values; a name may be there more than once (`match[]`). */
+  readonly query?: Query;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Sending {
+  /** Sent as application/x-www-form-urlencoded. */
+  readonly form?: Query;
+  /** Sent as application/json. */
+  readonly json?: unknown;
+  /** Besides those of the road. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -28,6 +46,17 @@ export interface Answer {
   readonly location: string | null;
   readonly text: string;
   readonly roundTripMs: number;
+  /** The program's clock when it answered, as its Date header says: ms since the epoch, to the second; null without one. */
+  readonly date: number | null;
+  /** `name=value` of each cookie that it set. */
+  readonly cookies: readonly string[];
+}
+
+/** Names and values in the form of a URL's query. */
+export function queryText(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) for (const each of typeof value === 'string' ? [value] : value) parameters.append(name, each);
+  return parameters.toString();
 }
 
 /** A road to a URL, which may hold user and password, and a path such as `/prometheus`. A page's path (`/graph`, `/query`, `/api/v1`) at its end is dropped. */
@@ -43,7 +72,8 @@ export function urlRoad(address: string, bearerToken: string | null = null): Roa
       url: clean(base),
       name: clean(base),
       viaApiServer: false,
-      get: (path, options) => send({ url: `${base}${path}`, host: url.host, headers, auth, ...options }),
+      get: (path, options) => send({ method: 'GET', url: `${base}${path}`, host: url.host, headers, auth, ...options }),
+      send: (method, path, options) => send({ method, url: `${base}${path}`, host: url.host, auth, ...options, headers: { ...headers, ...options?.headers } }),
       withPrefix: at,
     };
   };
@@ -61,16 +91,22 @@ export interface ServicePort {
 /** A road to a Service through the API server's proxy, with the kubeconfig's own credentials. */
 export function serviceRoad(kube: KubeClient, service: ServicePort): Road {
   const path = proxyPath(service);
-  const at = (prefix: string): Road => ({
-    url: `${kube.server}${path}${prefix}`,
-    name: `service ${service.namespace}/${service.name}`,
-    viaApiServer: true,
-    async get(below, options) {
+  const at = (prefix: string): Road => {
+    const ask = async (method: Method, below: string, options: (Question & Sending) | undefined) => {
       const { baseUrl, agent, headers } = await kube.road();
-      return send({ url: `${baseUrl}${path}${prefix}${below}`, host: new URL(baseUrl).host, headers, agent, ...options });
-    },
-    withPrefix: at,
-  });
+      // The kubeconfig's own headers come last: nothing that is sent on may stand in their place.
+      const all = { ...options?.headers, ...headers };
+      return send({ method, url: `${baseUrl}${path}${prefix}${below}`, host: new URL(baseUrl).host, agent, ...options, headers: all });
+    };
+    return {
+      url: `${kube.server}${path}${prefix}`,
+      name: `service ${service.namespace}/${service.name}`,
+      viaApiServer: true,
+      get: (below, options) => ask('GET', below, options),
+      send: ask,
+      withPrefix: at,
+    };
+  };
   return at('');
 }
 
@@ -79,23 +115,25 @@ export function proxyPath({ namespace, name, port, scheme }: ServicePort): strin
   return `/api/v1/namespaces/${namespace}/services/${scheme === 'https' ? 'https:' : ''}${name}:${port}/proxy`;
 }
 
-async function send(request: {
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+interface HttpRequest extends Question, Sending {
+  readonly method: Method;
   readonly url: string;
   readonly host: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent?: HttpAgent | HttpsAgent;
   readonly auth?: { readonly username: string; readonly password: string } | undefined;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}): Promise<Answer> {
-  const { timeoutMs = 10_000, signal } = request;
+}
+
+async function send(request: HttpRequest): Promise<Answer> {
+  const { timeoutMs = 10_000, signal, query } = request;
   const started = performance.now();
   try {
     const response = await axios.request<string>({
-      url: request.url,
-      params: request.query,
-      headers: { ...request.headers, accept: 'application/json' },
+      method: request.method,
+      url: query === undefined ? request.url : `${request.url}?${queryText(query)}`,
+      ...bodyOf(request),
       ...(request.auth === undefined ? {} : { auth: { ...request.auth } }),
       // The kubeconfig's agent already knows its proxy; a URL goes by the environment's.
       ...(request.agent === undefined ? {} : { httpAgent: request.agent, httpsAgent: request.agent, proxy: false }),
@@ -105,17 +143,33 @@ async function send(request: {
       validateStatus: () => true,
       signal: signal === undefined ? AbortSignal.timeout(timeoutMs) : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
+    const { headers } = response;
+    const date = Date.parse(String(headers['date'] ?? ''));
     return {
       status: response.status,
-      contentType: String(response.headers['content-type'] ?? ''),
-      location: response.headers['location'] === undefined ? null : String(response.headers['location']),
+      contentType: String(headers['content-type'] ?? ''),
+      location: headers['location'] === undefined ? null : String(headers['location']),
       text: typeof response.data === 'string' ? response.data : '',
       roundTripMs: performance.now() - started,
+      date: Number.isNaN(date) ? null : date,
+      cookies: cookiesIn(headers['set-cookie']),
     };
   } catch (error) {
     // axios' errors carry the request with its credentials: only words of ours leave this function.
+    if (signal?.aborted === true) throw new MonitoringError('aborted', `not waited for: what ${clean(request.host)} was asked for is no longer wanted`);
     throw networkTrouble(error, request.host, timeoutMs);
   }
+}
+
+function bodyOf({ headers, form, json }: HttpRequest): { readonly data?: string; readonly headers: Record<string, string> } {
+  const all = { ...headers, accept: 'application/json' };
+  if (form !== undefined) return { data: queryText(form), headers: { ...all, 'content-type': 'application/x-www-form-urlencoded' } };
+  if (json !== undefined) return { data: JSON.stringify(json), headers: { ...all, 'content-type': 'application/json' } };
+  return { headers: all };
+}
+
+function cookiesIn(header: unknown): readonly string[] {
+  return (Array.isArray(header) ? header : []).flatMap((cookie) => (typeof cookie === 'string' ? [cookie.split(';')[0] ?? ''] : []));
 }
 
 /** Ten thousand targets are about 15 MB. */
