@@ -21,6 +21,10 @@ export interface NodeMemory {
   /** Accelerators it offered, in pieces. */
   readonly gpus: number | null;
   readonly ready: boolean;
+  /** Tells the machine this program runs on from another with its address. */
+  readonly machineId?: string | null;
+  /** The way back from its last boot was not complete when it was seen last. */
+  readonly recovering?: boolean;
 }
 
 export interface RebootMemory {
@@ -39,6 +43,12 @@ export interface LastLook {
   readonly deadPods: number;
 }
 
+/** What is remembered of the one context in use. */
+export interface ContextMemoryStore {
+  read(): ContextMemory;
+  keep(memory: ContextMemory): void;
+}
+
 /** Keeps what is remembered. */
 export interface Memory {
   context(name: string): ContextMemory;
@@ -46,6 +56,11 @@ export interface Memory {
   keep(name: string, memory: ContextMemory): void;
   /** What went wrong with reading or writing, in one sentence; null while all is well. */
   problem(): string | null;
+}
+
+/** The part of a memory that is about one context. */
+export function memoryOf(memory: Memory, context: string): ContextMemoryStore {
+  return { read: () => memory.context(context), keep: (seen) => memory.keep(context, seen) };
 }
 
 export const nothingRemembered: ContextMemory = { lastVisitAt: null, nodes: {}, reboots: {}, last: null };
