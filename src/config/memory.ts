@@ -64,3 +64,8 @@ export function memoryOf(memory: Memory, context: string): ContextMemoryStore {
 }
 
 export const nothingRemembered: ContextMemory = { lastVisitAt: null, nodes: {}, reboots: {}, last: null };
+
+/** Where the machines of the nodes were at earlier visits, by node. */
+export function rememberedMachines({ nodes }: ContextMemory): ReadonlyMap<string, { readonly address: string; readonly machineId: string | null }> {
+  return new Map(Object.entries(nodes).flatMap(([name, { address, machineId = null }]) => (address === null ? [] : [[name, { address, machineId }] as const])));
+}

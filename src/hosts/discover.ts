@@ -24,19 +24,39 @@ export interface OwnIdentity {
   readonly bootId: string | null;
 }
 
-/** All nodes, then the machines that only the settings name. A node's address of the settings counts more than the cluster's; without one a machine of the settings is none. */
-export function findHosts(nodes: Collection<Node> | null, settings: HostSettings, own: OwnIdentity): readonly FoundHost[] {
+/** A node as it was at an earlier visit: where its machine is while the API server does not say. */
+export interface RememberedMachine {
+  readonly address: string;
+  readonly machineId: string | null;
+}
+
+/**
+ * All nodes, then the machines that only the settings name. A node's address of the settings counts more than the cluster's; without one a machine
+ * of the settings is none. While no nodes are to be seen, those that are remembered take their place.
+ */
+export function findHosts(
+  nodes: Collection<Node> | null,
+  settings: HostSettings,
+  own: OwnIdentity,
+  remembered: ReadonlyMap<string, RememberedMachine> = new Map(),
+): readonly FoundHost[] {
   const each = settings.each ?? {};
+  const formerly = nodes === null ? remembered : new Map<string, RememberedMachine>();
   const ofNodes = [...(nodes?.values() ?? [])].map((node): FoundHost => {
     const given = each[node.name]?.address;
     const address = given ?? nodeAddress(node);
     return { name: node.name, node: node.name, address, local: given === undefined && isThisMachine(node, own), sudo: sudoAllowed(settings, node.name) };
   });
+  const ofMemory = [...formerly].map(([name, machine]): FoundHost => {
+    const given = each[name]?.address;
+    const local = given === undefined && own.addresses.has(machine.address) && machine.machineId !== null && machine.machineId === own.machineId;
+    return { name, node: name, address: given ?? machine.address, local, sudo: sudoAllowed(settings, name) };
+  });
   const others = Object.entries(each).flatMap(([name, { address }]): readonly FoundHost[] => {
-    if (address === undefined || nodes?.has(name) === true) return [];
+    if (address === undefined || nodes?.has(name) === true || formerly.has(name)) return [];
     return [{ name, node: null, address, local: own.addresses.has(address), sudo: sudoAllowed(settings, name) }];
   });
-  return [...ofNodes, ...others];
+  return [...ofNodes, ...ofMemory, ...others];
 }
 
 function sudoAllowed(settings: HostSettings, name: string): boolean {

@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.js';
 import { loading } from '../state/freshness.js';
 import type { Store } from '../state/store.js';
 import type { Asker } from './asker.js';
-import { type FoundHost, findHosts, type OwnIdentity, ownIdentity } from './discover.js';
+import { type FoundHost, findHosts, type OwnIdentity, ownIdentity, type RememberedMachine } from './discover.js';
 import { createGate } from './gate.js';
 import type { GpuReader } from './gpu-reader.js';
 import { cardCount, podsByUid, probedGpus } from './gpu-sources.js';
@@ -20,6 +20,8 @@ export interface HostFeedOptions {
   /** null while there is no API server to ask: hosts of the settings are probed all the same. */
   readonly client: KubeClient | null;
   readonly settings: HostSettings;
+  /** Nodes of earlier visits by name: their machines are probed while the API server does not say which nodes there are. */
+  readonly remembered?: ReadonlyMap<string, RememberedMachine>;
   readonly asker: Asker;
   /** Between two probes of a host, ms. Default 30 s. */
   readonly everyMs?: number;
@@ -126,11 +128,11 @@ export function startHostFeed(options: HostFeedOptions): HostFeed {
     if (followed && nodes.value === lastNodes) return;
     followed = true;
     lastNodes = nodes.value;
-    const wanted = new Map(findHosts(nodes.value, settings, own).map((found) => [found.name, found]));
+    const wanted = new Map(findHosts(nodes.value, settings, own, options.remembered).map((found) => [found.name, found]));
     for (const [name, { found }] of [...present]) {
       const next = wanted.get(name);
       // While no nodes are to be seen, those that were known stay.
-      const outOfSight = next === undefined && nodes.value === null && found.node !== null;
+      const outOfSight = nodes.value === null && found.node !== null;
       if (!outOfSight && !(next !== undefined && sameMachine(found, next))) stop(name);
     }
     for (const found of wanted.values()) if (!present.has(found.name)) start(found);

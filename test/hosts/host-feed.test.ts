@@ -19,9 +19,9 @@ afterEach(() => {
   store.close();
 });
 
-function start(machineOf: (name: string) => Machine, nodes: readonly Node[], options: Partial<HostFeedOptions> = {}): FakeRoads {
+function start(machineOf: (name: string) => Machine, nodes: readonly Node[] | null, options: Partial<HostFeedOptions> = {}): FakeRoads {
   store = createStore({ flushMs: 1, settleMs: 0 });
-  setNodes(nodes);
+  if (nodes !== null) setNodes(nodes);
   const roads = fakeRoads(machineOf);
   feed = startHostFeed({
     store,
@@ -84,6 +84,21 @@ describe('the machines of a cluster', () => {
     store.write('nodes', { value: null, freshness: { status: 'denied', verb: 'list', resource: 'nodes' } });
     store.flush();
     expect(contact('b')).toBe('connected');
+  });
+
+  it('are those of the last visit while the API server is silent, until the list of nodes decides', async () => {
+    const remembered = new Map([
+      ['gpu-1', { address: '10.0.0.11', machineId: null }],
+      ['gpu-9', { address: '10.0.0.19', machineId: null }],
+      ['here', { address: '10.0.0.99', machineId: 'own' }],
+    ]);
+    const roads = start(() => healthy(), null, { remembered });
+    await until(() => contact('gpu-1') === 'connected' && contact('gpu-9') === 'connected' && contact('here') === 'connected');
+    expect(host('gpu-1')).toMatchObject({ node: 'gpu-1', road: 'ssh ops@10.0.0.11:22' });
+    expect(host('here')?.road).toBe('this machine');
+    setNodes([aNode({ name: 'gpu-1' }), aNode({ name: 'gpu-2', addresses: [{ type: 'InternalIP', address: '10.0.0.12' }] })]);
+    await until(() => contact('gpu-2') === 'connected' && host('gpu-9') === undefined && host('here') === undefined);
+    expect(roads.commands.filter(({ name }) => name === 'gpu-1')).toHaveLength(1);
   });
 
   it('do not wait for those that hang: 45 of 50 answer at once', async () => {
