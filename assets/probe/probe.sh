@@ -201,7 +201,7 @@ failed_units() {
 
 services() {
   need systemctl
-  text=$(limit 4 systemctl show --no-pager -p Id -p LoadState -p ActiveState -p UnitFileState \
+  text=$(limit 4 systemctl show --no-pager -p Id -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p UnitFileState \
     crio.service containerd.service docker.service kubelet.service haproxy.service keepalived.service nvidia-persistenced.service \
     nvidia-fabricmanager.service nvidia-cdi-refresh.path nvidia-cdi-refresh.service nvidia-dcgm.service chrony.service chronyd.service \
     systemd-timesyncd.service etcd.service nfs-server.service 2>&1) || failed $? "$text"
@@ -212,8 +212,33 @@ swap() {
   cat /proc/swaps || finish missing /proc/swaps
 }
 
+# What brings swap back: lines of fstab, and the units that systemd makes of them or of a partition that it finds.
+swap_setup() {
+  awk '$1 !~ /^#/ && $3 == "swap" { print "fstab " $1 " " $4 }' /etc/fstab
+  have systemctl && limit 4 systemctl show --no-pager -p Id -p ActiveState -p UnitFileState '*.swap'
+  # Masked units are not loaded, so the pattern above does not meet them.
+  for file in /etc/systemd/system/*.swap; do
+    [ "$(readlink "$file")" = /dev/null ] && printf 'masked %s\n' "${file##*/}"
+  done
+  return 0
+}
+
+# A module that is built into the kernel is not in the list, and as good as loaded.
 modules() {
   cut -d ' ' -f 1 /proc/modules || finish missing /proc/modules
+  [ ! -d /sys/module/br_netfilter ] && [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || echo br_netfilter
+  grep -q '[[:space:]]overlay$' /proc/filesystems && echo overlay
+  return 0
+}
+
+# Modules that are loaded at each boot, by the file that says so; of two files of one name, the one in /etc counts.
+modules_load() {
+  for file in /etc/modules /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf; do
+    [ -r "$file" ] || continue
+    case $file in /run/* | /usr/*) [ -e "/etc/modules-load.d/${file##*/}" ] && continue ;; esac
+    printf '== %s\n' "$file"
+    sed -e 's/[[:space:]]*$//' -e '/^[#;]/d' "$file"
+  done
 }
 
 # grep and not the shell's read: dash reads byte by byte, and /proc/sys answers a second read with nothing.
@@ -289,6 +314,14 @@ usage() {
 flat_bytes() {
   # shellcheck disable=SC2012 # the sizes are wanted, not the names
   ls -lLn "$@" | awk '/^-/ { sum += $5 } END { printf "%.0f", sum }'
+}
+
+# What fstab mounts at boot, and whether it is mounted: by the kernel's list, as a dead file server must not be asked.
+mounts() {
+  [ -r /etc/fstab ] || finish missing /etc/fstab
+  awk 'FNR == NR { mounted[$2] = 1; next }
+    $1 ~ /^#/ || NF < 4 || $2 !~ /^\// || $3 == "swap" || ("," $4 ",") ~ /,noauto,/ { next }
+    { place = $2; if (place != "/") sub(/\/+$/, "", place); print ((place in mounted) ? "yes" : "no"), $3, $1, place, $4 }' /proc/mounts /etc/fstab
 }
 
 # --- container runtime ---
@@ -530,11 +563,27 @@ certificate_end() {
   fi
 }
 
+# The files of all homes, and who those homes belong to.
 kubeconfigs() {
   need stat
-  for file in /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf /root/.kube/config /home/*/.kube/config "${HOME:-/root}/.kube/config"; do
-    [ -e "$file" ] && stat -c '%a %U %n' "$file"
-  done | sort -u
+  {
+    for file in /etc/kubernetes/admin.conf /etc/kubernetes/super-admin.conf; do
+      [ -e "$file" ] && stat -c '%a %U %n' "$file"
+    done
+    {
+      printf '%s\n' /root /home/* "${HOME:-/root}"
+      awk -F : '$3 >= 1000 && $3 < 60000 { print $6 }' /etc/passwd
+    } | sed -e 's|/*$||' | sort -u | while IFS= read -r home; do
+      case $home in /*) ;; *) continue ;; esac
+      [ -d "$home" ] || continue
+      if [ ! -x "$home" ] || { [ -e "$home/.kube" ] && [ ! -x "$home/.kube" ]; }; then
+        printf 'closed %s\n' "$home"
+      elif [ -e "$home/.kube/config" ]; then
+        stat -c '%a %U %n' "$home/.kube/config"
+        stat -c 'home %U %n' "$home"
+      fi
+    done
+  } | sort -u
 }
 
 holds() {
@@ -549,6 +598,39 @@ holds() {
   else
     finish missing 'dpkg and rpm'
   fi
+}
+
+# The packages whose upgrade behind one's back breaks a cluster.
+packages() {
+  names='kubelet kubeadm kubectl cri-o containerd containerd.io'
+  if have dpkg-query; then
+    # shellcheck disable=SC2016,SC2086 # dpkg-query's own placeholders; several names
+    limit 3 dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' $names
+  elif have rpm; then
+    # shellcheck disable=SC2086 # several names
+    limit 3 rpm -q --qf 'installed %{NAME} %{VERSION}\n' $names
+  else
+    finish missing 'dpkg and rpm'
+  fi
+  return 0
+}
+
+# What apt did last: how many packages, and by name those that a node depends on. Its times are local, so the zone is told too.
+apt_history() {
+  [ -e /var/log/apt/history.log ] || finish missing /var/log/apt/history.log
+  [ -r /var/log/apt/history.log ] || finish root
+  printf 'zone %s\n' "$(date +%z)"
+  {
+    # The log is begun anew each month.
+    [ -r /var/log/apt/history.log.1.gz ] && have gzip && gzip -dc /var/log/apt/history.log.1.gz
+    cat /var/log/apt/history.log
+  } | awk '/^(Start-Date|Commandline|Error): / { print substr($0, 1, 300) }
+    /^(Install|Upgrade|Downgrade|Remove|Purge): / {
+      verb = $1; sub(/^[^ ]* /, ""); count = split($0, item, /\), /); line = verb " " count; shown = 0
+      for (i = 1; i <= count; i++)
+        if (item[i] ~ /nvidia|cuda|^linux-(image|modules)|^kube|^cri-|containerd|docker|runc|crun/ && shown++ < 12) line = line "; " item[i]
+      print line
+    }' | tail -n 40
 }
 
 stores() {
@@ -613,7 +695,9 @@ part load load
 part memory memory
 part pressure pressure
 part swap swap
+part swap-setup swap_setup 6
 part modules modules
+part modules-load modules_load 2
 part sysctls sysctls
 part cgroup cgroup
 part pci pci
@@ -626,8 +710,11 @@ part services services 6
 part driver driver 5
 part runtime-binaries runtime_binaries 8
 part filesystems filesystems 6
+part mounts mounts 2
 part usage usage 4
 part holds holds 5
+part packages packages 4
+part apt-history apt_history 3
 if [ "$user" != 0 ] && [ "$may_sudo" = 1 ] && [ -n "$probe_text" ]; then
   {
     guarded sudo_parts 50 || {

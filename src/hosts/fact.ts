@@ -15,7 +15,7 @@ export function unknown(why: string): { readonly known: false; readonly why: str
 export function factOf<T>(answer: ProbeAnswer, name: string, read: (lines: readonly string[], section: ProbeSection) => Fact<T>): Fact<T> {
   const section = answer.sections.get(name);
   if (section === undefined)
-    return unknown(answer.complete ? 'not asked for' : answer.started ? 'the answer was cut off before it' : 'the machine gave no answer');
+    return unknown(answer.complete ? 'the probe did not say' : answer.started ? 'the answer was cut off before it' : 'the machine gave no answer');
   const why = whyNothing(section, sudoSaid(answer));
   return why === null ? read(section.lines, section) : unknown(why);
 }

@@ -1,4 +1,4 @@
-import type { Fact, HostFacts } from '../state/hosts.js';
+import type { HostFacts } from '../state/hosts.js';
 import { clean } from '../text/clean.js';
 import { known, unknown } from './fact.js';
 
@@ -19,22 +19,29 @@ export function certificates(lines: Lines): HostFacts['certificates'] {
   return known(ends);
 }
 
-/** `MODE OWNER PATH`, the mode in octal digits. */
+/**
+ * `MODE OWNER PATH` per file (`600 ops /home/ops/.kube/config`), the mode in octal digits; `home OWNER PATH` per home that has one; `closed PATH` per home
+ * that may not be entered.
+ */
 export function kubeconfigs(lines: Lines): HostFacts['kubeconfigs'] {
-  return known(
+  const homes = new Map(
     lines.flatMap((line) => {
-      const match = /^([0-7]{3,5}) (\S+) (\/.*)$/.exec(line);
-      return match === null ? [] : [{ mode: match[1] ?? '', owner: clean(match[2] ?? '', 64), path: clean(match[3] ?? '', 512) }];
+      const match = /^home (\S+) (\/.*)$/.exec(line);
+      return match === null ? [] : [[match[2] ?? '', clean(match[1] ?? '', 64)]];
     }),
   );
+  const files = lines.flatMap((line) => {
+    const match = /^([0-7]{3,5}) (\S+) (\/.*)$/.exec(line);
+    if (match === null) return [];
+    const [, mode = '', owner = '', path = ''] = match;
+    return [{ mode, owner: clean(owner, 64), path: clean(path, 512), homeOf: homeOf(path, homes) }];
+  });
+  return files.length === 0 && lines.some((line) => line.startsWith('closed ')) ? unknown('needs root') : known(files);
 }
 
-/** Package names that are held back: dpkg's, dnf's version locks (`kubelet-0:1.36.2-150500.1.1.*`), and names that yum leaves out. */
-export function packageHolds(lines: Lines): Fact<readonly string[]> {
-  const names = lines.flatMap((line) => {
-    const excluded = /^(?:exclude|excludepkgs)\s*=\s*(.*)$/.exec(line.trim())?.[1];
-    if (excluded !== undefined) return excluded.split(/[\s,]+/);
-    return [line.trim().replace(/^!?(.+?)-(?:\d+:)?v?\d[\w.~^]*-.*$/, '$1')];
-  });
-  return known([...new Set(names.filter((name) => name !== '').map((name) => clean(name, 256)))]);
+/** The owner of the home as the machine says; where it does not, homes are taken to be named after their users. */
+function homeOf(path: string, homes: ReadonlyMap<string, string>): string | null {
+  if (/^\/(?:etc\/kubernetes|root)\//.test(path)) return 'root';
+  const user = homes.get(path.replace(/\/\.kube\/config$/, '')) ?? /^\/home\/([^/]+)\/\.kube\/config$/.exec(path)?.[1];
+  return user === undefined ? null : clean(user, 64);
 }

@@ -1,6 +1,6 @@
-import type { Fact, HostFacts } from '../state/hosts.js';
+import type { Fact, HostFacts, HostService } from '../state/hosts.js';
 import { clean } from '../text/clean.js';
-import { known, notUnderstood } from './fact.js';
+import { known, notUnderstood, wholeNumber } from './fact.js';
 
 type Lines = readonly string[];
 
@@ -26,8 +26,34 @@ export function failedUnits(lines: Lines): Fact<readonly string[]> {
   return known(units.map((unit) => clean(unit, 256)));
 }
 
-/** Blocks of `Key=value`, one per unit. `enabled` stays systemd's own word (enabled, disabled, static, masked, …). */
+/**
+ * Blocks of `Key=value`, one per unit: Id, LoadState, ActiveState, SubState, Result, ExecMainStatus, UnitFileState, in any order.
+ * `enabled` stays systemd's own word (enabled, disabled, static, masked, …).
+ */
 export function services(lines: Lines): HostFacts['services'] {
+  const units = unitBlocks(lines);
+  if (units.size === 0) return notUnderstood(lines);
+  return known(
+    [...units].flatMap(([id, properties]): HostService[] => {
+      const loaded = properties.get('LoadState');
+      if (loaded === 'not-found') return [];
+      const [sub, result, exit] = [properties.get('SubState'), properties.get('Result'), wholeNumber(properties.get('ExecMainStatus'))];
+      return [
+        {
+          name: clean(id.replace(/\.service$/, ''), 256),
+          enabled: clean(properties.get('UnitFileState') || (loaded === 'masked' ? 'masked' : 'unknown'), 40),
+          active: clean(properties.get('ActiveState') || 'unknown', 40),
+          ...(sub ? { sub: clean(sub, 40) } : {}),
+          ...(result ? { result: clean(result, 40) } : {}),
+          ...(exit === null ? {} : { exitStatus: exit }),
+        },
+      ];
+    }),
+  );
+}
+
+/** What `systemctl show` prints, by the units' ids. */
+export function unitBlocks(lines: Lines): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const units = new Map<string, Map<string, string>>();
   let block = new Map<string, string>();
   for (const line of lines) {
@@ -39,17 +65,5 @@ export function services(lines: Lines): HostFacts['services'] {
     const id = block.get('Id');
     if (id !== undefined) units.set(id, block);
   }
-  if (units.size === 0) return notUnderstood(lines);
-  const found = [...units].flatMap(([id, properties]) => {
-    const loaded = properties.get('LoadState');
-    if (loaded === 'not-found') return [];
-    return [
-      {
-        name: clean(id.replace(/\.service$/, ''), 256),
-        enabled: clean(properties.get('UnitFileState') || (loaded === 'masked' ? 'masked' : 'unknown'), 40),
-        active: clean(properties.get('ActiveState') || 'unknown', 40),
-      },
-    ];
-  });
-  return known(found);
+  return units;
 }

@@ -77,7 +77,7 @@ export function swap(lines: Lines): Value<'swap'> {
 }
 
 export function modules(lines: Lines): Value<'modules'> {
-  return known(lines.map((line) => line.trim()).filter((line) => /^[\w-]{1,64}$/.test(line)));
+  return known([...new Set(lines.map((line) => line.trim()).filter((line) => /^[\w-]{1,64}$/.test(line)))]);
 }
 
 export function sysctls(lines: Lines): Value<'sysctls'> {

@@ -1,10 +1,12 @@
 import type { Fact, HostFacts, XidEvent } from '../state/hosts.js';
 import { factOf, known } from './fact.js';
-import { certificates, kubeconfigs, packageHolds } from './facts-access.js';
+import { certificates, kubeconfigs } from './facts-access.js';
 import { filesystems, usage } from './facts-disks.js';
 import { driver, pciGpus, xidLines } from './facts-nvidia.js';
+import { aptHistory, nodePackages, packageHolds } from './facts-packages.js';
 import { cdi, lowLevelRuntimes, runtimeBinaries, runtimeConfig } from './facts-runtime.js';
 import { failedUnits, rebootRequired, services, timeSynchronized } from './facts-services.js';
+import { modulesAtBoot, mounts, swapSetup } from './facts-setup.js';
 import { bootedAt, bootId, cgroup, clock, load, memory, modules, pressure, swap, sysctls, systemField } from './facts-system.js';
 import type { ProbeAnswer } from './probe-stream.js';
 
@@ -37,7 +39,9 @@ export function hostFacts(answer: ProbeAnswer, times: ProbeTimes, readXids: (lin
     failedUnits: factOf(answer, 'failed-units', failedUnits),
     services: factOf(answer, 'services', services),
     swap: factOf(answer, 'swap', swap),
+    swapSetup: factOf(answer, 'swap-setup', swapSetup),
     modules: factOf(answer, 'modules', modules),
+    modulesAtBoot: factOf(answer, 'modules-load', modulesAtBoot),
     sysctls: factOf(answer, 'sysctls', sysctls),
     cgroup: factOf(answer, 'cgroup', cgroup),
     runtimeBinaries: factOf(answer, 'runtime-binaries', runtimeBinaries),
@@ -51,10 +55,13 @@ export function hostFacts(answer: ProbeAnswer, times: ProbeTimes, readXids: (lin
       readXids,
     ),
     filesystems: disks,
+    mounts: factOf(answer, 'mounts', mounts),
     usage: usage(answer, disks),
     certificates: factOf(answer, 'certificates', certificates),
     kubeconfigs: factOf(answer, 'kubeconfigs', kubeconfigs),
     packageHolds: factOf(answer, 'holds', packageHolds),
+    nodePackages: factOf(answer, 'packages', nodePackages),
+    aptHistory: factOf(answer, 'apt-history', aptHistory),
     load: factOf(answer, 'load', load),
     memory: factOf(answer, 'memory', memory),
     pressure: factOf(answer, 'pressure', pressure),

@@ -47,7 +47,9 @@ export interface ProbeAnswer {
  * | memory | lines of /proc/meminfo |
  * | pressure | lines of /proc/pressure/RESOURCE, each after `cpu `, `memory ` or `io ` |
  * | swap | /proc/swaps |
+ * | swap-setup | `fstab DEVICE OPTIONS`, `systemctl show -p Id -p ActiveState -p UnitFileState '*.swap'`, `masked UNIT` |
  * | modules | a kernel module's name per line |
+ * | modules-load | `== FILE`, then its lines: modules that are loaded at each boot |
  * | sysctls | `name = value` |
  * | cgroup | `v2`, `v1` or `hybrid` |
  * | pci | `ADDRESS CLASS DEVICE DRIVER` of each NVIDIA display or 3D controller: `0000:3b:00.0 0x030200 0x20b5 nvidia` |
@@ -56,16 +58,19 @@ export interface ProbeAnswer {
  * | reboot-required | `yes` or `no`; package names may follow |
  * | time-sync | `NTPSynchronized=yes`, or the lines `… synchronized: yes` of `timedatectl status`, or chronyc's `Leap status : Normal` |
  * | failed-units | `systemctl list-units --state=failed --plain --no-legend` |
- * | services | `systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState` of the units that matter |
+ * | services | `systemctl show -p Id -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p UnitFileState` of the units that matter |
  * | driver | `module VERSION`, `nvrm TEXT` of /proc/driver/nvidia/version, `library FILE`, `package NAME VERSION STATUS`, `kernel RELEASE module=yes|no boots=yes|no` |
  * | runtime-binaries | path, tab, first line of its `--version` |
  * | filesystems | `== blocks`, `df -Pk`; `== inodes`, `df -Pi` |
+ * | mounts | `yes TYPE SOURCE MOUNT OPTIONS`, or `no …` where it is not mounted, per entry of fstab for the boot, swap left out |
  * | usage | `bytes N PATH` |
  * | holds | package names; `exclude=…` lines of yum |
+ * | packages | `installed NAME VERSION` |
+ * | apt-history | `zone +0100`, then `Start-Date: …`, `Commandline: …`, `Upgrade: COUNT; PACKAGE (OLD, NEW; …` of the last runs |
  * | runtime-config | `== endpoint SOCKET`; `== crio FILE`, `== containerd FILE` or `== docker FILE` (FILE may be `status config`, `config dump`), then the telling lines of the configuration |
  * | xids | `== journal` (lines of journalctl -o short-unix) or `== dmesg`, then the lines with `NVRM: Xid` |
  * | certificates | `notAfter=DATE PATH`, `root PATH`, `unreadable PATH` |
- * | kubeconfigs | `MODE OWNER PATH` |
+ * | kubeconfigs | `MODE OWNER PATH`; `home OWNER PATH`, `closed PATH` |
  * | stores | `journal TEXT` of journalctl --disk-usage; `bytes N PATH`; `root images`; `== imagefs` and the JSON of `crictl imagefsinfo` |
  * | sudo, sudo-refused | only after GPUK8S_SUDO=1: before the sections that need root; refused with what sudo said |
  * | nvidia-smi | the document of `nvidia-smi -q -x`, or what it printed instead; `fail CODE` is its exit code, `err` its stderr |

@@ -39,10 +39,18 @@ export interface HostFacts {
   readonly rebootRequired: Fact<boolean>;
   readonly timeSynchronized: Fact<boolean>;
   readonly failedUnits: Fact<readonly string[]>;
-  /** Of crio, containerd, docker, kubelet, haproxy, nvidia-persistenced, … those that exist: `enabled` as systemctl is-enabled says, `active` as is-active. */
-  readonly services: Fact<readonly { readonly name: string; readonly enabled: string; readonly active: string }[]>;
+  /** Of crio, containerd, docker, kubelet, haproxy, nvidia-persistenced, … those that exist. */
+  readonly services: Fact<readonly HostService[]>;
   readonly swap: Fact<readonly { readonly device: string; readonly bytes: number }[]>;
+  /** What brings swap back at the next boot: entries of fstab, and swap units with systemctl's words for them. */
+  readonly swapSetup: Fact<{
+    readonly fstab: readonly { readonly device: string; readonly options: string }[];
+    readonly units: readonly { readonly name: string; readonly enabled: string; readonly active: string }[];
+  }>;
+  /** Kernel modules that are loaded, or built in where it matters. */
   readonly modules: Fact<readonly string[]>;
+  /** Kernel modules that are loaded at each boot, as modules-load.d and /etc/modules say. */
+  readonly modulesAtBoot: Fact<readonly string[]>;
   /** By name, e.g. net.ipv4.ip_forward. */
   readonly sysctls: Fact<Readonly<Record<string, string>>>;
   readonly cgroup: Fact<'v2' | 'v1' | 'hybrid'>;
@@ -62,11 +70,18 @@ export interface HostFacts {
   /** Lines `NVRM: Xid` of this boot's kernel log. */
   readonly xids: Fact<readonly XidEvent[]>;
   readonly filesystems: Fact<readonly HostFilesystem[]>;
+  /** What fstab mounts at boot, and whether it is mounted now. */
+  readonly mounts: Fact<readonly HostMount[]>;
   /** Bytes by store: `/var/lib/containerd`, `/var/log`, `journal`, … */
   readonly usage: Fact<Readonly<Record<string, number>>>;
   readonly certificates: Fact<readonly { readonly path: string; readonly endsAt: number }[]>;
-  readonly kubeconfigs: Fact<readonly { readonly path: string; readonly owner: string; readonly mode: string }[]>;
+  /** `homeOf`: the user whose home it lies in, root for those in /etc/kubernetes; null where that cannot be told. Mode in octal digits. */
+  readonly kubeconfigs: Fact<readonly { readonly path: string; readonly owner: string; readonly mode: string; readonly homeOf: string | null }[]>;
   readonly packageHolds: Fact<readonly string[]>;
+  /** Of kubelet, kubeadm, kubectl and the container runtimes those that a package manager installed. */
+  readonly nodePackages: Fact<readonly { readonly name: string; readonly version: string }[]>;
+  /** The last runs of apt, oldest first. */
+  readonly aptHistory: Fact<readonly AptRun[]>;
   readonly load: Fact<{ readonly one: number; readonly five: number; readonly fifteen: number; readonly cpus: number }>;
   readonly memory: Fact<{ readonly totalBytes: number; readonly availableBytes: number }>;
   /** avg10 percentages of /proc/pressure. */
@@ -77,6 +92,37 @@ export interface HostFacts {
     readonly ioSome: number;
     readonly ioFull: number;
   }>;
+}
+
+export interface HostService {
+  /** Without `.service`. */
+  readonly name: string;
+  /** As systemctl is-enabled says: enabled, disabled, static, masked, … */
+  readonly enabled: string;
+  /** As systemctl is-active says: active, activating, inactive, failed, … */
+  readonly active: string;
+  /** systemd's finer word (running, dead, auto-restart, …), how it ended (success, exit-code, signal, …) and its last exit code: 203 where the program cannot be run. Left out where systemd does not say. */
+  readonly sub?: string;
+  readonly result?: string;
+  readonly exitStatus?: number;
+}
+
+export interface HostMount {
+  readonly mount: string;
+  readonly source: string;
+  /** ext4, nfs4, … */
+  readonly type: string;
+  readonly options: string;
+  readonly mounted: boolean;
+}
+
+/** One run of apt. */
+export interface AptRun {
+  /** ms since the epoch; null where its time is not understood. */
+  readonly at: number | null;
+  readonly command: string;
+  /** `action` is apt's word: Install, Upgrade, Remove, …; `packages` are those of them that a GPU node depends on. */
+  readonly changes: readonly { readonly action: string; readonly count: number; readonly packages: readonly string[] }[];
 }
 
 export interface HostFilesystem {

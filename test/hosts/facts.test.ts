@@ -148,6 +148,92 @@ describe('other machines', () => {
   });
 });
 
+describe('how a machine is set up', () => {
+  it('tells what brings swap back: entries of fstab, and swap units that are not masked', () => {
+    const said = 'fstab /swap.img sw\nfstab UUID=1-2 sw,nofail\nId=swap.img.swap\nActiveState=active\nUnitFileState=generated\nmasked dev-sda3.swap';
+    expect(withSections({ 'swap-setup': [said] }).swapSetup).toEqual(
+      known({
+        fstab: [
+          { device: '/swap.img', options: 'sw' },
+          { device: 'UUID=1-2', options: 'sw,nofail' },
+        ],
+        units: [
+          { name: 'swap.img.swap', enabled: 'generated', active: 'active' },
+          { name: 'dev-sda3.swap', enabled: 'masked', active: 'inactive' },
+        ],
+      }),
+    );
+    expect(withSections({ 'swap-setup': [''] }).swapSetup).toEqual(known({ fstab: [], units: [] }));
+  });
+
+  it('tells which modules are loaded at each boot', () => {
+    const said = '== /etc/modules-load.d/k8s.conf\noverlay\nbr-netfilter\n== /etc/modules\nnvidia NVreg_OpenRmEnableUnsupportedGpus=1\noverlay';
+    expect(withSections({ 'modules-load': [said] }).modulesAtBoot).toEqual(known(['overlay', 'br_netfilter', 'nvidia']));
+  });
+
+  it('tells what of fstab is not mounted, also where a path has a blank', () => {
+    const said = 'yes ext4 UUID=1 / defaults\nno nfs4 10.0.0.5:/srv/models /srv/old\\040models _netdev,nofail';
+    expect(withSections({ mounts: [said] }).mounts).toEqual(
+      known([
+        { mount: '/', source: 'UUID=1', type: 'ext4', options: 'defaults', mounted: true },
+        { mount: '/srv/old models', source: '10.0.0.5:/srv/models', type: 'nfs4', options: '_netdev,nofail', mounted: false },
+      ]),
+    );
+  });
+
+  it('tells whose home a kubeconfig lies in, also where the home has another name', () => {
+    const said = '600 root /etc/kubernetes/admin.conf\n600 root /home/ops/.kube/config\n644 pat /srv/homes/p/.kube/config\nhome pat /srv/homes/p';
+    expect(withSections({ kubeconfigs: [said] }).kubeconfigs).toEqual(
+      known([
+        { mode: '600', owner: 'root', path: '/etc/kubernetes/admin.conf', homeOf: 'root' },
+        { mode: '600', owner: 'root', path: '/home/ops/.kube/config', homeOf: 'ops' },
+        { mode: '644', owner: 'pat', path: '/srv/homes/p/.kube/config', homeOf: 'pat' },
+      ]),
+    );
+    expect(withSections({ kubeconfigs: ['closed /home/ops'] }).kubeconfigs).toEqual({ known: false, why: 'needs root' });
+  });
+
+  it('tells how a service ended: 203 is a program that cannot be run', () => {
+    const said =
+      'Id=crio.service\nLoadState=loaded\nActiveState=activating\nSubState=auto-restart\nResult=exit-code\nExecMainStatus=203\nUnitFileState=enabled';
+    expect(withSections({ services: [said] }).services).toEqual(
+      known([{ name: 'crio', enabled: 'enabled', active: 'activating', sub: 'auto-restart', result: 'exit-code', exitStatus: 203 }]),
+    );
+  });
+
+  it('tells what apt did, by its own clock, and to which packages of a node', () => {
+    const said = [
+      'Upgrade: 3',
+      'zone +0100',
+      'Start-Date: 2026-11-02  06:31:02',
+      'Commandline: /usr/bin/unattended-upgrade',
+      'Upgrade: 14; libnvidia-compute-580:amd64 (580.95.05-0ubuntu0.24.04.1, 580.105.08-0ubuntu0.24.04.1',
+      'Install: 1; linux-image-6.8.0-95-generic:amd64 (6.8.0-95.97, automatic)',
+      'Start-Date: some day',
+    ].join('\n');
+    expect(withSections({ 'apt-history': [said] }).aptHistory).toEqual(
+      known([
+        {
+          at: Date.UTC(2026, 10, 2, 5, 31, 2),
+          command: '/usr/bin/unattended-upgrade',
+          changes: [
+            { action: 'Upgrade', count: 14, packages: ['libnvidia-compute-580 580.95.05-0ubuntu0.24.04.1 → 580.105.08-0ubuntu0.24.04.1'] },
+            { action: 'Install', count: 1, packages: ['linux-image-6.8.0-95-generic 6.8.0-95.97'] },
+          ],
+        },
+        { at: null, command: '', changes: [] },
+      ]),
+    );
+    expect(withSections({ packages: ['installed kubelet 1.36.2-1.1\nconfig-files docker.io 27.0'] }).nodePackages).toEqual(
+      known([{ name: 'kubelet', version: '1.36.2-1.1' }]),
+    );
+  });
+
+  it('is not known where an older probe does not say', () => {
+    expect(withSections({ 'swap-setup': null }).swapSetup).toEqual({ known: false, why: 'the probe did not say' });
+  });
+});
+
 describe('an answer that is not whole', () => {
   const text = ubuntuAnswer();
   const lines = text.split('\n');
