@@ -18,7 +18,8 @@ export const coreDns: Check = defineCheck({
   },
 });
 
-function isDns(workload: Workload): boolean {
+/** Whether a workload answers the cluster's DNS. */
+export function isDns(workload: Workload): boolean {
   if (/autoscaler|node-?local/.test(workload.name)) return false;
   return workload.app === 'kube-dns' || /(?:^|-)coredns$|^kube-dns$|^dns-default$/.test(workload.name);
 }

@@ -116,10 +116,10 @@ function fixOf(target: Target): Fix {
   return { summary: 'Ask the target itself', command: `curl -sS -o /dev/null -w '%{http_code}\\n' '${target.scrapeUrl.replaceAll("'", '%27')}'` };
 }
 
-type NodeFinder = (target: Target) => string | null;
+export type NodeFinder = (target: Target) => string | null;
 
 /** The node a target runs on: by its labels, by its pod, or by the address it is scraped at. */
-function nodeFinder(sight: Sight): NodeFinder {
+export function nodeFinder(sight: Sight): NodeFinder {
   const names = new Map<string, string>();
   for (const node of sight.peek('nodes')?.values() ?? []) {
     names.set(node.name, node.name);

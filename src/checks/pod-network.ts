@@ -45,5 +45,5 @@ export const kubeProxy: Check = defineCheck({
 });
 
 /** Node agents of the pod networks in use; not their optional companions (cilium-envoy, csi-node-driver, …). */
-const networks =
+export const networks =
   /^(?:calico-node|kube-flannel(?:-ds)?(?:-\w+)?|flannel|cilium|canal|rke2-canal|weave-net|antrea-agent|kube-router|kube-ovn-cni|ovnkube-node|ovs-cni-\w+|kindnet|aws-node|kube-multus-ds|multus)$/;
