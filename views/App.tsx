@@ -18,9 +18,12 @@ import { leastColumns, leastRows, tooSmallLines } from './frame/too-small.js';
 import { GpuHistoryContext, useGpuHistory } from './hooks/use-gpu-history.js';
 import { useKeys } from './hooks/use-keys.js';
 import { useNow } from './hooks/use-now.js';
+import { useOperation } from './hooks/use-operation.js';
 import { useQuestion } from './hooks/use-question.js';
+
 import { type KeyTarget, KeyTargetContext } from './key-target.js';
 import type { Capability } from './keys.js';
+import { listRefs } from './operation-object.js';
 import type { Command, PaletteSource } from './palette.js';
 import { Body } from './screens/Body.js';
 import type { ScreenId } from './screens/screen-ids.js';
@@ -54,10 +57,11 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const aboutMachines = state.screen === 'nodes' || state.screen === 'gpus' || topPage(state)?.kind === 'settings';
   const question = useQuestion(session, newest, state.typing !== null || !aboutMachines);
   const unasked = aboutMachines ? 0 : (newest.questions.value?.length ?? 0);
-  const looking = topPage(state)?.kind === 'report' ? 'overview' : state.screen;
   useEffect(() => {
-    session?.lookAt(looking);
-  }, [session, looking]);
+    session?.lookAt(state.screen);
+  }, [session, state.screen]);
+  const top = topPage(state);
+  const operation = useOperation(session, top?.kind === 'operation' ? (listRefs(top.object)[0] ?? null) : null, newest);
   const target = useRef<KeyTarget>({});
   const snapshot = state.paused?.snapshot ?? newest;
   const { connection } = snapshot;
@@ -137,19 +141,18 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   // Where nothing was ever seen the Overview itself says so.
   const banner = snapshot.nodes.value === null && state.screen === 'overview' ? [] : bannerLines(connection, columns);
   const bodyHeight = rows - 3 - banner.length;
-  const page = topPage(state);
   // Whatever fills the body says anew, as it is painted, what keys act on.
   target.current = {};
-  const top = [headerLine(snapshot, Math.max(ticking, snapshot.at), state.paused?.at ?? null, columns), tabsLine(state.screen, columns), ...banner];
+  const frame = [headerLine(snapshot, Math.max(ticking, snapshot.at), state.paused?.at ?? null, columns), tabsLine(state.screen, columns), ...banner];
 
   return (
     <ThemeContext value={theme}>
       <GpuHistoryContext value={history}>
         <KeyTargetContext value={target}>
           <Box flexDirection="column" width={columns} height={rows}>
-            <Rows lines={top} width={columns} />
+            <Rows lines={frame} width={columns} />
             <Box height={bodyHeight} width={columns} flexShrink={0}>
-              {noCluster && page === null ? (
+              {noCluster && top === null ? (
                 <Panel title="No cluster" lines={noClusterLines(connection, innerWidth(columns))} width={columns} height={bodyHeight} />
               ) : (
                 <Body
@@ -160,9 +163,10 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
                   list={(id) => listState(state, id)}
                   panel={state.panels[state.screen] ?? 0}
                   screen={state.screen}
-                  page={page}
+                  page={top}
                   session={session}
                   typing={state.typing}
+                  operation={operation}
                 />
               )}
               {state.typing?.into === 'palette' ? (

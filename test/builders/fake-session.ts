@@ -8,8 +8,10 @@ export interface FakeSession extends Session {
   /** Publishes a snapshot, as the store would. */
   show(snapshot: ClusterSnapshot): void;
   /** What was asked for, in order: `context prod`, `demo healthy`, `refresh`, `yaml node/gpu-1`, `answer ID TEXT`, `set PATH VALUE`,
-   * `plan ID`, `start ID TYPED`, `cancel RUN`, `history SERVICE MS`, `look SCREEN`, `close`. */
+   * `plan ID`, `start ID TYPED`, `cancel RUN`, `history SERVICE MS`, `close`. */
   readonly asked: readonly string[];
+  /** The screens that were looked at, in order. */
+  readonly looked: readonly string[];
 }
 
 export function aSession(
@@ -42,10 +44,12 @@ export function aSession(
   let fields = options.settings ?? [];
   const listeners = new Set<() => void>();
   const asked: string[] = [];
+  const looked: string[] = [];
   let current = snapshot;
   return {
     readOnly,
     asked,
+    looked,
     snapshot: () => current,
     subscribe(listener) {
       listeners.add(listener);
@@ -92,7 +96,7 @@ export function aSession(
       asked.push(`history ${service} ${rangeMs}`);
       return history(service, rangeMs);
     },
-    lookAt: (screen) => asked.push(`look ${screen}`),
+    lookAt: (screen) => looked.push(screen),
     async close() {
       asked.push('close');
     },

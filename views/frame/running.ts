@@ -13,7 +13,7 @@ export function runningLine({ operations, journal }: ClusterSnapshot, now: numbe
     const done = current.items.filter(({ state }) => state === 'done').length;
     const where = current.state === 'verifying' ? 'looking' : `${count(done)} of ${count(current.items.length)}`;
     const more = others.length === 0 ? '' : `, ${others.length} more`;
-    return line(['accent', '◌ '], cut(current.plan.title, 40), ['dim', ` ${where} ${duration(now - current.startedAt)}${more}`]);
+    return line(['accent', '◌ '], cut(current.plan.title, 32), ['dim', ` ${where} ${duration(now - current.startedAt)}${more}`]);
   }
   const [last] = runs;
   if (last === undefined || last.endedAt === null || now - last.endedAt > lingersMs) return journalLine(journal.value?.entries ?? [], now);

@@ -11,12 +11,14 @@ export type OperationState =
   | { readonly at: 'planned'; readonly plan: Plan; readonly problem: string | null; readonly starting: boolean }
   | { readonly at: 'run'; readonly run: OperationRun };
 
+export interface OperationControl {
+  readonly state: OperationState;
+  start(typed: string | null): void;
+  cancel(): void;
+}
+
 /** Plans a wish when it comes up, starts it when told to, and follows its run; a run of the same wish that is under way already is taken up. */
-export function useOperation(
-  session: Session | null,
-  ref: OperationRef | null,
-  { operations }: ClusterSnapshot,
-): { readonly state: OperationState; start(typed: string | null): void; cancel(): void } {
+export function useOperation(session: Session | null, ref: OperationRef | null, { operations }: ClusterSnapshot): OperationControl {
   const [own, setOwn] = useState<Own>(nothing);
   const key = ref === null ? '' : JSON.stringify(ref);
   const runs = operations.value ?? [];

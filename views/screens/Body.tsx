@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { Session } from '../../src/session.js';
 import type { Page, Typing } from '../app-state.js';
+import type { OperationControl } from '../hooks/use-operation.js';
 import { Operation } from '../wizards/Operation.js';
 import { Contexts } from './Contexts.js';
 import { FindingDetails } from './findings/FindingDetails.js';
@@ -27,10 +28,12 @@ interface BodyProps extends ScreenProps {
   readonly page: Page | null;
   readonly session: Session | null;
   readonly typing: Typing | null;
+  /** The wish of an operation's page. */
+  readonly operation: OperationControl;
 }
 
 /** What fills the frame: the page on top, else the screen. One line here for each screen and each kind of page. */
-export function Body({ screen, page, session, typing, ...props }: BodyProps): ReactElement {
+export function Body({ screen, page, session, typing, operation, ...props }: BodyProps): ReactElement {
   const { snapshot, now, width, height, list } = props;
   switch (page?.kind) {
     case 'node':
@@ -52,7 +55,7 @@ export function Body({ screen, page, session, typing, ...props }: BodyProps): Re
     case 'finding':
       return <FindingDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'operation':
-      return <Operation session={session} snapshot={snapshot} page={page} typing={typing} now={now} width={width} height={height} />;
+      return <Operation operation={operation} page={page} typing={typing} now={now} width={width} height={height} />;
     case 'journal-entry':
       return <JournalEntryDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'help':

@@ -1,10 +1,8 @@
 import type { ReactElement } from 'react';
-import type { Session } from '../../src/session.js';
 import type { OperationRun, Plan } from '../../src/state/operations.js';
-import type { ClusterSnapshot } from '../../src/state/snapshot.js';
 import { type Line, line } from '../../src/text/line.js';
 import type { Page, Typing } from '../app-state.js';
-import { type OperationState, useOperation } from '../hooks/use-operation.js';
+import type { OperationControl, OperationState } from '../hooks/use-operation.js';
 import { useKeyTarget, type WizardTarget } from '../key-target.js';
 import { clamp } from '../list-state.js';
 import { listRefs } from '../operation-object.js';
@@ -15,24 +13,21 @@ import { runLines } from './run-lines.js';
 
 /** One change from its plan to its proof: what would be done, exactly; the confirmation; each step as it happens; and whether the goal was seen. */
 export function Operation({
-  session,
-  snapshot,
+  operation: { state, start, cancel },
   page,
   typing,
   now,
   width,
   height,
 }: {
-  readonly session: Session | null;
-  readonly snapshot: ClusterSnapshot;
+  readonly operation: OperationControl;
   readonly page: Page;
   readonly typing: Typing | null;
   readonly now: number;
   readonly width: number;
   readonly height: number;
 }): ReactElement {
-  const [ref = null, ...rest] = listRefs(page.object);
-  const { state, start, cancel } = useOperation(session, ref, snapshot);
+  const [, ...rest] = listRefs(page.object);
   const inner = innerWidth(width);
   const bottom = bottomLines(state, typing, rest.length, inner);
   const room = innerHeight(height) - bottom.length;

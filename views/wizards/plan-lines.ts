@@ -33,11 +33,11 @@ export function confirmLines(
   const trouble = problem === null ? [] : told('✗', 'bad', problem, width);
   if (starting) return [...trouble, line(['dim', 'starting …'])];
   if (plan.blockers.length > 0) return [...trouble, line(['bad', 'cannot be done as things are'], ['dim', '   esc goes back'])];
-  const risk = line([riskTones[plan.risk], plan.risk], ['dim', `: ${riskWords[plan.risk]}.  `]);
+  const why = wrap(`${plan.risk}: ${riskWords[plan.risk]}`, width).map((text) => line([riskTones[plan.risk], text]));
   if (plan.risk !== 'destructive')
-    return [...trouble, line(risk, ['accent', plan.risk === 'safe' ? 'enter' : 'y'], ' does it', ['dim', '   esc leaves all as it is'])];
-  if (typed === null) return [...trouble, line(risk, ['accent', 'enter'], ', then type ', ['strong', plan.confirmName])];
-  return [...trouble, line(risk, 'type ', ['strong', plan.confirmName], ': ', inputLine(typed))];
+    return [...trouble, ...why, line(['accent', plan.risk === 'safe' ? 'enter' : 'y'], ' does it', ['dim', '   esc leaves all as it is'])];
+  if (typed === null) return [...trouble, ...why, line(['accent', 'enter'], ', then type ', ['strong', plan.confirmName])];
+  return [...trouble, ...why, line('type ', ['strong', plan.confirmName], ': ', inputLine(typed))];
 }
 
 const mostItems = 200;
