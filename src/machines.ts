@@ -6,6 +6,7 @@ import { parseNvidiaSmi } from './gpu/nvidia-smi.js';
 import { withPods } from './gpu/processes.js';
 import { parseXidLog, xidMeaning } from './gpu/xid.js';
 import type { GpuReader } from './hosts/gpu-reader.js';
+import type { Host } from './hosts/host.js';
 import { type HostFeedOptions, startHostFeed } from './hosts/host-feed.js';
 import type { XidEvent } from './state/hosts.js';
 
@@ -13,6 +14,8 @@ import type { XidEvent } from './state/hosts.js';
 export interface Machines {
   /** The page that nvidia-smi prints, for a machine's newest sample; null where there is none. */
   nvidiaSmiPage(name: string): readonly string[] | null;
+  /** A machine to run commands on; rejects with HostError. */
+  host(name: string): Promise<Host>;
   refresh(): void;
   close(): void;
 }
@@ -25,6 +28,7 @@ export function startMachines(options: Omit<HostFeedOptions, 'probeScript' | 'gp
       const seen = options.store.snapshot().machineGpus.value?.get(name);
       return seen === undefined ? null : nativePage(seen.report, seen.at);
     },
+    host: feed.host,
     refresh: feed.refresh,
     close: feed.close,
   };

@@ -7,6 +7,8 @@ import { createGate } from './gate.js';
 import type { GpuReader } from './gpu-reader.js';
 import { cardCount, podsByUid, probedGpus } from './gpu-sources.js';
 import { clusterGpuSources } from './gpu-sources-cluster.js';
+import type { Host } from './host.js';
+import { HostError } from './host-error.js';
 import type { HostSettings } from './host-settings.js';
 import { type HostWatch, watchHost } from './host-watch.js';
 import { createMachineBook } from './machine-book.js';
@@ -37,6 +39,8 @@ export interface HostFeedOptions {
 }
 
 export interface HostFeed {
+  /** A machine to run commands on; it stays the feed's to close. Rejects with a sentence where there is none or nobody can log in. */
+  host(name: string): Promise<Host>;
   /** Asks every machine again at once, also those that were refused. */
   refresh(): void;
   close(): void;
@@ -151,6 +155,13 @@ export function startHostFeed(options: HostFeedOptions): HostFeed {
   follow();
   const stopListening = store.subscribe(follow);
   return {
+    async host(name) {
+      const machine = present.get(name);
+      if (machine === undefined)
+        throw new HostError('unreachable', `no machine ${name} is known`, { fix: 'Name it in the settings (:settings) if it is no node.' });
+      if (machine.watch === null) throw new HostError('unreachable', switchedOff.why, { fix: switchedOff.fix });
+      return machine.watch.host();
+    },
     refresh() {
       sources?.forget();
       for (const { watch } of present.values()) watch?.refresh();

@@ -24,6 +24,8 @@ export interface HostWatchOptions {
 export interface HostWatch {
   readonly found: FoundHost;
   state(): HostState;
+  /** The machine itself, to run commands on; stays the watch's own to close. Rejects with HostError where nobody can log in. */
+  host(): Promise<Host>;
   /** Asks again soon; one that was refused stays refused. */
   poke(): void;
   /** Asks again at once, whatever was said before. */
@@ -66,12 +68,27 @@ export function watchHost(options: HostWatchOptions): HostWatch {
     },
   };
 
+  let opening: Promise<Host> | null = null;
+  function connected(): Promise<Host> {
+    if (host !== null) return Promise.resolve(host);
+    opening ??= options
+      .open(asker)
+      .then((opened) => {
+        host = opened;
+        return opened;
+      })
+      .finally(() => {
+        opening = null;
+      });
+    return opening;
+  }
+
   /** One look; resolves to the ms until the next, null for none. */
   async function look(): Promise<number | null> {
     const leave = await gate.enter(signal);
     try {
       if (signal.aborted) return null;
-      host ??= await options.open(asker);
+      const machine = await connected();
       const sudo = found.sudo && !rootAsk.refused && rootAsk.inProbes === 0;
       const take = (run: ProbeRun) => {
         const fresh = hostFacts(run.answer, run.times, options.readXids);
@@ -80,7 +97,7 @@ export function watchHost(options: HostWatchOptions): HostWatch {
         show({ status: 'connected', since, roundTripMs: run.roundTripMs }, sudo ? fresh : withEarlierRootFacts(fresh, state.facts));
         return fresh;
       };
-      const probe = await runProbe(host, { script: options.script, sudo, signal, onEarly: take });
+      const probe = await runProbe(machine, { script: options.script, sudo, signal, onEarly: take });
       rootAsk = { refused: rootAsk.refused || (sudo && sudoRefused(probe)), inProbes: rootAsk.inProbes === 0 ? rootEvery - 1 : rootAsk.inProbes - 1 };
       options.onProbe(probe);
       const fresh = take(probe);
@@ -124,6 +141,7 @@ export function watchHost(options: HostWatchOptions): HostWatch {
   return {
     found,
     state: () => state,
+    host: connected,
     poke() {
       if (state.contact.status !== 'refused') void round();
     },

@@ -52,8 +52,8 @@ export function Operation({
   return (
     <Panel
       title={titleOf(state)}
-      right={stepsLine(state)}
-      foot={furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(lines.length, at + room)} of ${lines.length}`])}
+      right={furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(lines.length, at + room)} of ${lines.length}`])}
+      foot={stepsLine(state)}
       lines={[...filled, ...bottom]}
       width={width}
       height={height}
