@@ -4,6 +4,7 @@ import { KubeError } from '../kube/kube-error.js';
 import type { ItemProgress, Verification } from '../state/operations.js';
 import { duration } from '../text/age.js';
 import { clean } from '../text/clean.js';
+import { masked } from '../text/masked.js';
 import type { Action, CommandAction, PlannedOperation, RequestAction, Step, WaitAction, World } from './operation.js';
 
 /** What happens while an operation runs, in order. */
@@ -13,8 +14,8 @@ export type ProgressEvent =
   | { readonly event: 'ended'; readonly state: 'done' | 'failed' | 'cancelled'; readonly verification: Verification | null };
 
 /**
- * Carries out a plan step by step, then looks for its goal. No step is done twice. Where steps follow each other, a failure skips the rest; where they run side
- * by side, the others go on. After `signal` no further step begins, and what is under way is awaited. Never rejects: what goes wrong is an event.
+ * Carries out a plan step by step, then looks for its goal. No step is done twice. Where steps follow each other, a failure skips the rest and the goal is not
+ * waited for; where they run side by side, the others go on. After `signal` no further step begins, and what is under way is awaited. Never rejects: what goes wrong is an event.
  */
 export async function* runPlanned(planned: PlannedOperation, world: World, signal: AbortSignal): AsyncGenerator<ProgressEvent> {
   const queue = createEventQueue();
@@ -23,6 +24,10 @@ export async function* runPlanned(planned: PlannedOperation, world: World, signa
   const failed = await all;
   if (signal.aborted) {
     yield { event: 'ended', state: 'cancelled', verification: null };
+    return;
+  }
+  if (failed > 0 && planned.concurrency === 1) {
+    yield { event: 'ended', state: 'failed', verification: null };
     return;
   }
   yield { event: 'verifying' };
@@ -66,7 +71,7 @@ async function perform({ action }: Step, world: World, signal: AbortSignal): Pro
   } catch (error) {
     const also = alsoDone(error, action);
     if (also !== null) return { ok: true, said: also };
-    return { ok: false, said: clean(error instanceof Error ? error.message : String(error), 500) };
+    return { ok: false, said: saidBy(error) };
   }
 }
 
@@ -119,7 +124,7 @@ async function verified(planned: PlannedOperation, world: World, signal: AbortSi
   try {
     return await planned.verify(world, signal);
   } catch (error) {
-    return { seen: false, text: `could not look: ${clean(error instanceof Error ? error.message : String(error), 500)}` };
+    return { seen: false, text: `could not look: ${saidBy(error)}` };
   }
 }
 
@@ -135,12 +140,16 @@ function statusOf(error: unknown): number | null {
 
 function lastLine(text: string): string | null {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  return line === '' ? null : clean(line, 300);
+  return line === '' ? null : clean(masked(line), 300);
+}
+
+function saidBy(error: unknown): string {
+  return clean(masked(error instanceof Error ? error.message : String(error)), 500);
 }
 
 /** Events handed from the workers to whoever reads them. */
 function createEventQueue() {
-  const waiting: ProgressEvent[] = [];
+  let waiting: ProgressEvent[] = [];
   let wake: (() => void) | null = null;
   let ended = false;
   return {
@@ -154,13 +163,14 @@ function createEventQueue() {
     },
     async *events(): AsyncGenerator<ProgressEvent> {
       for (;;) {
-        const event = waiting.shift();
-        if (event !== undefined) yield event;
-        else if (ended) return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
+        const batch = waiting;
+        waiting = [];
+        yield* batch;
+        if (waiting.length > 0) continue;
+        if (ended) return;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     },
   };
