@@ -17,7 +17,8 @@ export function withNode(expr: string): string {
  * given to it), else `Hostname` (up to 4.8.2) or `hostname` (after), else the instance without its port.
  */
 export function withGpuNode(expr: string): string {
-  const pods = relabel(relabel('kube_pod_info{pod=~".*dcgm-exporter.*"}', 'Hostname', 'pod', '(.+)'), 'pod_node', 'node', '(.+)');
+  const exporters = withHonoredLabels('(kube_pod_info{pod=~".*dcgm-exporter.*"} or kube_pod_info{exported_pod=~".*dcgm-exporter.*"})', ['pod', 'node']);
+  const pods = relabel(relabel(exporters, 'Hostname', 'pod', '(.+)'), 'pod_node', 'node', '(.+)');
   const named = `(${expr} * on (Hostname) group_left (pod_node) max by (Hostname, pod_node) (${pods}) or on (Hostname) ${expr})`;
   return firstOf(named, 'node', ['node', 'pod_node', 'Hostname', 'hostname', 'instance']);
 }
