@@ -41,6 +41,7 @@ function contextOf(value: unknown, where: string): ContextMemory {
         .slice(-rebootsKept),
     ),
     last: fields['last'] === undefined || fields['last'] === null ? null : lastOf(fields['last'], `${where}.last`),
+    offered: fields['offered'] === true,
   };
 }
 

@@ -11,6 +11,7 @@ export function mergedMemory({ before, ours, stored }: { readonly [Side in 'befo
     nodes: mergedRecord(before.nodes, ours.nodes, stored.nodes),
     reboots: mergedReboots(ours.reboots, stored.reboots),
     last: isSame(ours.last, before.last) ? stored.last : ours.last,
+    offered: ours.offered === true || stored.offered === true,
   };
 }
 

@@ -7,6 +7,8 @@ export interface ContextMemory {
   readonly reboots: Readonly<Record<string, readonly RebootMemory[]>>;
   /** As things were at the end of the last visit; null before. */
   readonly last: LastLook | null;
+  /** What was seen has been offered as what is expected: that is asked once. */
+  readonly offered?: boolean;
 }
 
 /** A node as it was seen last; also how to find its machine while the API server is silent. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import type { Node } from '../state/nodes.js';
+import { type Node, nodeAddress } from '../state/nodes.js';
 import type { Collection } from '../state/snapshot.js';
 import type { HostSettings } from './host-settings.js';
 
@@ -61,14 +61,6 @@ export function findHosts(
 
 function sudoAllowed(settings: HostSettings, name: string): boolean {
   return (settings.each?.[name]?.sudo ?? settings.sudo) !== false;
-}
-
-function nodeAddress({ name, addresses }: Node): string {
-  for (const type of ['InternalIP', 'Hostname', 'InternalDNS', 'ExternalIP', 'ExternalDNS']) {
-    const found = addresses.find((address) => address.type === type && address.address !== '');
-    if (found !== undefined) return found.address;
-  }
-  return name;
 }
 
 /** An address alone proves little: private networks use the same ones. */

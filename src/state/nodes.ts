@@ -66,3 +66,12 @@ export function readiness(node: Node): 'ready' | 'not-ready' | 'unknown' {
   if (ready === undefined || ready.status === 'Unknown') return 'unknown';
   return ready.status === 'True' ? 'ready' : 'not-ready';
 }
+
+/** Where a machine of the network reaches the node: its internal IP address where it has one, else a name or an address from outside, else its own name. */
+export function nodeAddress({ name, addresses }: Node): string {
+  for (const type of ['InternalIP', 'Hostname', 'InternalDNS', 'ExternalIP', 'ExternalDNS']) {
+    const found = addresses.find((address) => address.type === type && address.address !== '');
+    if (found !== undefined) return found.address;
+  }
+  return name;
+}

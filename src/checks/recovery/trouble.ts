@@ -1,0 +1,30 @@
+import type { CheckReport, Finding } from '../../state/report.js';
+import { clause } from '../../text/wording.js';
+import { nodeFinder } from '../monitoring.js';
+import type { NodeSight } from './node-sight.js';
+
+/** The words of the cause that holds a step of this node up: what one of its checks says itself, or what explains it. null while no check complains. */
+export function troubleOf(checks: readonly string[], sight: NodeSight, report: CheckReport | null): string | null {
+  const isOurs = (finding: Finding) => checks.includes(finding.id) && concerns(finding, sight);
+  const own = report?.causes.find(({ finding }) => isOurs(finding)) ?? report?.causes.find(({ follows }) => follows.some(isOurs));
+  return own === undefined ? null : clause(own.finding.message);
+}
+
+function concerns({ object, message }: Finding, { name, node, pods, sight, snapshot }: NodeSight): boolean {
+  const [kind = '', ...rest] = object.split('/');
+  const id = rest.join('/');
+  if (kind === 'cluster' || kind === 'runtimeclass') return true;
+  if (kind === 'node' || kind === 'host') return id === name;
+  if (kind === 'pod') {
+    if (pods.some((pod) => `${pod.namespace}/${pod.name}` === id)) return true;
+    return snapshot.pods.value?.get(id)?.nodeName === null && node !== null;
+  }
+  if (kind === 'target') {
+    const nodeOf = nodeFinder(sight);
+    return (sight.peek('targets') ?? []).some((target) => `${target.job}/${target.instance}` === id && nodeOf(target) === name);
+  }
+  return (
+    message.split(/[\s,;:()]+/).includes(name) ||
+    pods.some((pod) => id.startsWith(`${pod.namespace}/`) && pod.owner?.name.startsWith(rest.at(-1) ?? '-') === true)
+  );
+}
