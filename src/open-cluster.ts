@@ -5,6 +5,7 @@ import { startKubeFeeds } from './kube/feeds.js';
 import { createKubeClient } from './kube/http-client.js';
 import type { UsableKubeconfig } from './kube/kubeconfig.js';
 import type { Machines } from './machines.js';
+import type { OperationDesk } from './operations/desk.js';
 import type { PrometheusFeed } from './prometheus/feed.js';
 import type { Store } from './state/store.js';
 
@@ -12,14 +13,20 @@ import type { Store } from './state/store.js';
 export interface OpenCluster {
   readonly client: KubeClient;
   nvidiaSmiPage(node: string): readonly string[] | null;
+  /** Where changes are planned and made. */
+  desk(): Promise<OperationDesk>;
   refresh(): void;
-  close(): void;
+  /** Stops the feeds at once; resolves when what was being changed has ended and the journal says so. */
+  close(): Promise<void>;
 }
 
 export interface OpenClusterOptions {
   readonly prometheusUrl: string | null;
   readonly refreshSeconds: number;
+  readonly readOnly: boolean;
   readonly env: NodeJS.ProcessEnv;
+  /** The person's own. */
+  readonly homeDir: string;
   /** How to look at the machines themselves; null: not at all. */
   readonly machines: { readonly settings: HostSettings; readonly asker: Asker; readonly homeDir: string } | null;
 }
@@ -37,25 +44,62 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
   });
   const wanted = options.machines;
+  const firstLook = firstVerdict(store);
   const startLooking = async ({ settings, asker, homeDir }: NonNullable<OpenClusterOptions['machines']>) => {
-    await firstVerdict(store);
+    await firstLook;
     const { startMachines } = await import('./machines.js');
     if (!closed) machines = startMachines({ store, client, env, everyMs: refreshSeconds * 1000, settings, asker, homeDir });
   };
-  if (wanted !== null) void startLooking(wanted);
+  const looking = wanted === null ? null : startLooking(wanted);
+
+  // Watches tell by themselves what has changed; the rest is asked again.
+  const lookAgain = () => {
+    prometheusFeed?.refresh();
+    machines?.refresh();
+  };
+
+  const machine = async (name: string) => {
+    await looking;
+    if (machines === null) throw new Error('the machines themselves are not looked at here');
+    return machines.host(name);
+  };
+
+  let desk: Promise<OperationDesk> | null = null;
+  const openDesk = async () => {
+    const [{ createOperationDesk }, { createWorld }, { operations }, { openJournal, journalFolder }, { journalAuthor }] = await Promise.all([
+      import('./operations/desk.js'),
+      import('./operations/world.js'),
+      import('./operations/registry.js'),
+      import('./journal/journal.js'),
+      import('./journal/author.js'),
+    ]);
+    const world = createWorld({ client, store, context: kubeconfig.context, host: machine, refresh: lookAgain });
+    const journal = openJournal({ dir: journalFolder(env, options.homeDir) });
+    return createOperationDesk({ world, registry: operations, journal, store, readOnly: options.readOnly, who: journalAuthor(env), refresh: lookAgain });
+  };
+  const theDesk = () => {
+    desk ??= openDesk();
+    return desk;
+  };
+  // What was done before shows without anything being done now.
+  void firstLook.then(() => (closed ? null : theDesk()));
+
   return {
     client,
+    desk: theDesk,
     nvidiaSmiPage: (node) => machines?.nvidiaSmiPage(node) ?? null,
     refresh() {
       kubeFeeds.refresh();
       prometheusFeed?.refresh();
       machines?.refresh();
     },
-    close() {
+    async close() {
       closed = true;
-      machines?.close();
+      const changing = desk?.then((opened) => opened.close());
       prometheusFeed?.close();
       kubeFeeds.close();
+      await changing;
+      machines?.close();
       client.close();
     },
   };

@@ -12,6 +12,7 @@ import { gpuDerivation } from './kube/gpu-accounting.js';
 import { type Kubeconfig, loadKubeconfig } from './kube/kubeconfig.js';
 import { objectYaml } from './kube/object-yaml.js';
 import { type OpenCluster, openCluster } from './open-cluster.js';
+import type { OperationDesk } from './operations/desk.js';
 import type { Connection } from './state/connection.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
@@ -103,14 +104,16 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
 
   const leaveCluster = () => {
     visit += 1;
-    cluster?.close();
+    const left = cluster;
     cluster = null;
+    return left?.close();
   };
 
   const leave = async () => {
-    leaveCluster();
+    const leaving = leaveCluster();
     const left = demo;
     demo = null;
+    await leaving;
     await left?.close();
   };
 
@@ -124,7 +127,9 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
     cluster = openCluster(loaded, store, {
       prometheusUrl: config.prometheusUrl ?? own.prometheusUrl,
       refreshSeconds: config.refreshSeconds,
+      readOnly: config.readOnly,
       env,
+      homeDir,
       machines: asker === 'none' ? null : { settings: own.hosts, asker, homeDir: demo?.homeDir ?? homeDir },
     });
   };
@@ -170,7 +175,7 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
 
   const enterAgain = () => {
     const context = kubeconfig?.status === 'usable' ? kubeconfig.context : wanted;
-    leaveCluster();
+    void leaveCluster();
     if (demo !== null) enterDemoContext(demo, context);
     else enterFiles(context);
   };
@@ -185,7 +190,7 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
     contexts: () => (kubeconfig === null || kubeconfig.status === 'unconfigured' ? [] : kubeconfig.contexts),
     demoScenarios,
     switchContext(name) {
-      leaveCluster();
+      void leaveCluster();
       if (demo !== null) enterDemoContext(demo, name);
       else enterFiles(name);
     },
@@ -218,10 +223,10 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
       else enterAgain();
       return null;
     },
-    plan: () => Promise.reject(new Error('operations are not there yet')),
-    start: () => Promise.reject(new Error('operations are not there yet')),
-    cancelRun: () => undefined,
-    finished: () => Promise.reject(new Error('operations are not there yet')),
+    plan: async (ref) => (await deskOf(cluster)).plan(ref),
+    start: async (plan, typed) => (await deskOf(cluster)).start(plan, typed),
+    cancelRun: (id) => void cluster?.desk().then((opened) => opened.cancel(id)),
+    finished: async (id) => (await deskOf(cluster)).finished(id),
     latencyHistory: () => Promise.reject(new Error('latency is not there yet')),
     lookAt: () => undefined,
     async close() {
@@ -230,6 +235,11 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
       store.close();
     },
   };
+}
+
+async function deskOf(cluster: OpenCluster | null): Promise<OperationDesk> {
+  if (cluster === null) throw new Error('there is no cluster to change anything in');
+  return cluster.desk();
 }
 
 /** A demo cluster and the home folder in which its SSH keys lie. */
