@@ -39,7 +39,7 @@ describe('a fix', () => {
       │ ──────────────────────────────────────────────────────────────────────────── │
       │ disruptive: something is restarted or kept from being scheduled for a while  │
       │ y does it   esc leaves all as it is                                          │
-      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╰────────────────────────────────────────────── plan ─ CONFIRM ─ run ─ verify ─╯
        ? help  : go to  y do it  / search  p pause  esc back  q quit  r refresh"
     `);
     expect(session.asked).toEqual(['plan set-runtime-class']);
@@ -283,7 +283,7 @@ describe('the journal', () => {
       │ the program that began it is gone                                            │
       │ undo: kubectl -n kube-system rollout undo daemonset/nvidia-device-plugin     │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-       ? help  : go to  / filter  enter details  p pause  q quit     journal: 2 today"
+       ? help  : go to  / filter            ! interrupted: Restart kubelet on gpu-2 9"
     `);
     app.type('j\r');
     await app.until(

@@ -23,8 +23,12 @@ export function runningLine({ operations, journal }: ClusterSnapshot, now: numbe
 }
 
 const lingersMs = 60_000;
+/** What was cut short is told on the row of keys for a day. */
+const rememberedMs = 24 * 3_600_000;
 
 function journalLine(entries: readonly JournalEntry[], now: number): Line {
+  const interrupted = entries.find(({ at, result }) => result === 'interrupted' && now - at < rememberedMs);
+  if (interrupted !== undefined) return line(['warn', '! interrupted: '], cut(interrupted.title, 24), ['accent', ' 9']);
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   const today = entries.filter(({ at }) => at >= midnight).length;
   return today === 0 ? [] : line(['dim', `journal: ${count(today)} today`]);
