@@ -5,7 +5,6 @@ import { jsonAnswer, looksLikeHtml } from './answers.js';
 import { recordAt, textAt } from './json.js';
 import { MonitoringError } from './monitoring-error.js';
 import { createQueries, type Queries } from './queries.js';
-import { notesIn, type Told } from './query-answers.js';
 import type { Road } from './road.js';
 import { parseRules } from './rules.js';
 import { type ClockReading, clockReading } from './server-clock.js';
@@ -22,7 +21,7 @@ export interface PrometheusClient extends Queries {
   /** Rejects with `not-found` where there is no such list, as behind Thanos and Mimir. */
   targets(signal?: AbortSignal): Promise<readonly Target[]>;
   /** Its rules with their alerts; null where it keeps none. */
-  rules(signal?: AbortSignal): Promise<Told<Alerts> | null>;
+  rules(signal?: AbortSignal): Promise<Alerts | null>;
   /** What it says of itself; what it does not say is null. */
   itself(signal?: AbortSignal): Promise<SelfDescription>;
   /** How far its clock is ahead of ours, as last measured; measured anew after a few minutes. Null where it cannot be told. */
@@ -62,7 +61,7 @@ export function createPrometheusClient(road: Road): PrometheusClient {
     },
     async rules(signal) {
       const body = await ifThere(road, '/api/v1/rules', signal);
-      return body === null ? null : { value: parseRules(body), notes: notesIn(body) };
+      return body === null ? null : parseRules(body);
     },
     async itself(signal) {
       const pages = ['runtimeinfo', 'tsdb', 'flags'].map((page) => ifThere(road, `/api/v1/status/${page}`, signal));

@@ -1,14 +1,20 @@
 import type { KubeClient } from '../kube/client.js';
+import { alertmanagerStatus } from './alertmanager-client.js';
 import { createPrometheusClient, type PrometheusClient } from './client.js';
 import { grafanaHealth } from './grafana-client.js';
 import { MonitoringError } from './monitoring-error.js';
-import { type Road, serviceRoad } from './road.js';
+import { type Road, type ServicePort, serviceRoad } from './road.js';
 import { prefixesInFlags, withRoutePrefix } from './route-prefix.js';
 import { flagsBehind, type SeenServices, type Service, webPort } from './services.js';
 
 /** What looking for a Prometheus or a Grafana came to. */
 export type Found<T> =
-  | { readonly status: 'found'; readonly foundBy: string; readonly value: T }
+  | {
+      readonly status: 'found';
+      readonly foundBy: string;
+      readonly value: T /** What else might be one, as `namespace/service:port`. */;
+      readonly others: readonly string[];
+    }
   /** There are Services for it, but none answers: the first of them, and why. */
   | { readonly status: 'silent'; readonly foundBy: string; readonly why: string }
   /** There are Services for it, and this user may not use their proxy. */
@@ -16,16 +22,62 @@ export type Found<T> =
   /** No such Service; `why` says where we looked. */
   | { readonly status: 'none'; readonly why: string };
 
-/** The first Prometheus among the cluster's Services that answers, best candidates first. */
-export async function findPrometheus(client: KubeClient, seen: SeenServices, signal?: AbortSignal): Promise<Found<PrometheusClient>> {
+/** A Service that a person chose: `namespace/service` or `namespace/service:port`. */
+export interface ChosenService {
+  readonly namespace: string;
+  readonly name: string;
+  /** Number or name; null for the one that such a service usually has. */
+  readonly port: string | null;
+}
+
+/** Reads `namespace/service[:port]`; null for anything else. */
+export function chosenService(text: string): ChosenService | null {
+  const [, namespace, name, port = null] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)(?::([a-z0-9][a-z0-9-]*))?$/.exec(text.trim()) ?? [];
+  return namespace === undefined || name === undefined ? null : { namespace, name, port };
+}
+
+/** The first Prometheus among the cluster's Services that answers, best candidates first; where a person chose one, that one or none. */
+export async function findPrometheus(
+  client: KubeClient,
+  seen: SeenServices,
+  signal?: AbortSignal,
+  chosen: ChosenService | null = null,
+): Promise<Found<PrometheusClient>> {
   const candidates = ranked(seen.services, prometheusRank);
-  if (candidates.length === 0) return { status: 'none', why: nothing('Prometheus', 'services named or labelled prometheus', seen) };
-  return firstThatAnswers(candidates, async (service) => {
-    const port = webPort(service, ['web', 'http-web', 'http', 'https', 'query', 'vmselect'], 9090);
+  const open = async (service: Service, port: ServicePort | null) => {
     if (port === null) return null;
     const works = (road: Road) => createPrometheusClient(road).version(signal);
-    const more = async () => prefixesInFlags(await flagsBehind(client, service));
+    const more = async () => [...prefixesInFlags(await flagsBehind(client, service)), ...(/mimir/.test(service.name) ? ['/prometheus'] : [])];
     return createPrometheusClient(await reach(serviceRoad(client, port), works, more, signal));
+  };
+  const others = candidates.flatMap((service) => {
+    const port = prometheusPort(service);
+    return port === null ? [] : [`${service.namespace}/${service.name}:${port.port}`];
+  });
+  const except = (found: Found<PrometheusClient>): Found<PrometheusClient> =>
+    found.status === 'found' ? { ...found, others: others.filter((other) => `service ${other.replace(/:[^:]*$/, '')}` !== found.foundBy) } : found;
+  if (chosen !== null) {
+    const service = seen.services.find(({ namespace, name }) => namespace === chosen.namespace && name === chosen.name);
+    if (service === undefined && !seen.denied) {
+      const offered = others.length === 0 ? '' : `; there are ${others.slice(0, 5).join(', ')}`;
+      return { status: 'none', why: `the chosen Prometheus is not there: no service ${chosen.namespace}/${chosen.name} ${seen.where}${offered}` };
+    }
+    const known = service ?? { namespace: chosen.namespace, name: chosen.name, labels: new Map(), selector: new Map(), ports: [] };
+    return except(await firstThatAnswers([known], (one) => open(one, chosenPort(one, chosen))));
+  }
+  if (candidates.length === 0) return { status: 'none', why: nothing('Prometheus', 'services named or labelled prometheus', seen) };
+  return except(await firstThatAnswers(candidates, (service) => open(service, prometheusPort(service))));
+}
+
+/** An Alertmanager among the cluster's Services that answers. */
+export async function findAlertmanager(client: KubeClient, seen: SeenServices, signal?: AbortSignal): Promise<Found<Road>> {
+  const candidates = ranked(seen.services, alertmanagerRank);
+  if (candidates.length === 0) return { status: 'none', why: nothing('Alertmanager', 'services named or labelled alertmanager', seen) };
+  return firstThatAnswers(candidates, async (service) => {
+    const port = webPort(service, ['web', 'http-web', 'http', 'https'], 9093);
+    if (port === null) return null;
+    const more = async () => prefixesInFlags(await flagsBehind(client, service));
+    return reach(serviceRoad(client, port), (road) => alertmanagerStatus(road, signal), more, signal);
   });
 }
 
@@ -62,7 +114,7 @@ async function firstThatAnswers<T>(candidates: readonly Service[], open: (servic
     const foundBy = `service ${service.namespace}/${service.name}`;
     try {
       const value = await open(service);
-      if (value !== null) return { status: 'found', foundBy, value };
+      if (value !== null) return { status: 'found', foundBy, value, others: [] };
     } catch (error) {
       if (!(error instanceof MonitoringError)) throw error;
       silent ??= error.kind === 'denied-proxy' ? { status: 'denied' } : { status: 'silent', foundBy, why: error.message };
@@ -95,7 +147,30 @@ function prometheusRank(service: Service): number | null {
   if (app === 'prometheus' || labels.get('app') === 'prometheus' || labels.get('k8s-app') === 'prometheus') return 4;
   if (name === 'prometheus' || name === 'prometheus-service') return 5;
   if (/(?:^|-)(?:vmsingle|vmselect|victoria-metrics(?:-single)?(?:-server)?)(?:-|$)/.test(`${name}`) || /^(?:vmsingle|vmselect)$/.test(app)) return 6;
-  return /thanos-query(?:-frontend)?$/.test(name) || /^(?:thanos-query|query)$/.test(app) ? 7 : null;
+  if (/thanos-query(?:-frontend)?$/.test(name) || /^(?:thanos-query|query)$/.test(app)) return 7;
+  return /mimir-(?:nginx|gateway|query-frontend)$/.test(name) ? 8 : null;
+}
+
+function prometheusPort(service: Service): ServicePort | null {
+  return webPort(service, ['web', 'http-web', 'http', 'http-metrics', 'https', 'query', 'vmselect'], 9090);
+}
+
+/** Of a Service that cannot be looked at only what was chosen is known. */
+function chosenPort(service: Service, chosen: ChosenService): ServicePort | null {
+  const usual = prometheusPort(service);
+  if (chosen.port === null) return usual ?? { namespace: chosen.namespace, name: chosen.name, port: 9090, scheme: 'http' };
+  const known = service.ports.find(({ name, port }) => name === chosen.port || String(port) === chosen.port);
+  const scheme = chosen.port === 'https' || chosen.port === '443' || known?.name === 'https' || /^https$/i.test(known?.appProtocol ?? '') ? 'https' : 'http';
+  return { namespace: chosen.namespace, name: chosen.name, port: chosen.port, scheme };
+}
+
+function alertmanagerRank(service: Service): number | null {
+  const { name, labels } = service;
+  if (/operator$|webhook|exporter|discovery/.test(name)) return null;
+  if (name === 'alertmanager-operated' || labels.get('operated-alertmanager') === 'true') return 0;
+  if (labels.get('app.kubernetes.io/name') === 'alertmanager') return 1;
+  if (labels.get('app') === 'alertmanager' || /^kube-prometheus-stack-alertmanager$/.test(labels.get('app') ?? '')) return 2;
+  return /(?:^|-)alertmanager$/.test(name) ? 3 : null;
 }
 
 /** Parts of a monitoring stack that carry its name but are not it. */

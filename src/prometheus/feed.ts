@@ -1,51 +1,99 @@
 import type { KubeClient } from '../kube/client.js';
-import { KubeError } from '../kube/kube-error.js';
-import { absent, denied, live, lost } from '../state/freshness.js';
-import type { Slices } from '../state/snapshot.js';
+import { live } from '../state/freshness.js';
 import type { Store } from '../state/store.js';
+import { alertmanagerStatus } from './alertmanager-client.js';
 import { createPrometheusClient, type PrometheusClient } from './client.js';
-import { type Found, findGrafana, findPrometheus, reach } from './discovery.js';
-import { grafanaHealth } from './grafana-client.js';
+import { dashboardNames } from './dashboard-names.js';
+import { chosenService, type Found, findAlertmanager, findGrafana, findPrometheus, reach } from './discovery.js';
+import { grafanaHealth, grafanaInside } from './grafana-client.js';
 import { MonitoringError } from './monitoring-error.js';
+import { createPace } from './pace.js';
 import { poll } from './poll.js';
+import { prometheusRounds } from './prometheus-rounds.js';
 import { type Road, urlRoad } from './road.js';
+import { serviceRounds } from './service-rounds.js';
 import { type SeenServices, seeServices } from './services.js';
+import { createSliceWriter } from './slice-writer.js';
 
 export interface PrometheusFeedOptions {
   readonly client: KubeClient;
   readonly store: Store;
-  /** Where Prometheus is, with user and password if it wants them; null to find it in the cluster. */
+  /** Where Prometheus is: a URL, with user and password if it wants them, or `namespace/service[:port]`; null to find it in the cluster. */
   readonly prometheusUrl: string | null;
   readonly prometheusToken?: string | null;
-  /** Between two looks at the targets, in ms; Grafana is asked half as often. Default 15 s. */
+  /** Between two looks at targets and alerts, in ms; Grafana and Alertmanager are asked half as often. Default 15 s. */
   readonly everyMs?: number;
 }
 
 export interface PrometheusFeed {
   /** Asks again at once; looks for what was not found before. */
   refresh(): void;
+  /** While somebody looks at monitoring it is asked every few seconds, and at once when that begins. */
+  setAttention(on: boolean): void;
+  /** The Prometheus that was found, for further questions. Waits while it is looked for; rejects with MonitoringError where there is none, or it does not answer. */
+  prometheus(signal?: AbortSignal): Promise<PrometheusClient>;
   close(): void;
 }
 
-/** Keeps the slices prometheus, targets and grafana: finds both, then polls them. Nothing that it meets ends it. */
+/** Keeps the slices prometheus, targets, alerts, grafana and alertmanager: finds them, then polls them. Nothing that it meets ends it. */
 export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusFeed {
-  const { client, store, prometheusUrl, prometheusToken = null, everyMs = 15_000 } = options;
+  const { client, store, everyMs = 15_000 } = options;
   const ending = new AbortController();
   const { signal } = ending;
   const services = sharedServices(client);
-  const slices = sliceWriter(store, signal);
-  const find =
-    prometheusUrl === null
-      ? async () => findPrometheus(client, await services.see(), signal)
-      : async () => prometheusAt(urlRoad(prometheusUrl, prometheusToken), signal);
+  const slices = createSliceWriter(store, signal);
+  let isLookedAt = false;
+  let current: PrometheusClient | null = null;
+  const waiting = new Set<() => void>();
+  const attended = () => isLookedAt;
+  const find = finder(options, services.see, signal);
+
+  const rounds = prometheusRounds({
+    find,
+    slices,
+    pace: createPace(everyMs, attended),
+    signal,
+    use: (found) => {
+      current = found;
+    },
+  });
+  const others = createPace(everyMs * 2, attended);
   const polls = [
-    poll(prometheusRounds(find, slices, everyMs, signal)),
-    poll(grafanaRounds(async () => findGrafana(client, await services.see(), signal), slices, everyMs * 2, signal)),
+    poll(async () => {
+      const wait = await rounds();
+      for (const wake of [...waiting]) wake();
+      return wait;
+    }),
+    poll(
+      serviceRounds(
+        'grafana',
+        async () => findGrafana(client, await services.see(), signal),
+        async (road, foundBy) => {
+          const health = await grafanaHealth(road, signal);
+          slices.write('grafana', live({ ...health, foundBy, inside: await grafanaInside(road, dashboardNames, signal) }, Date.now()));
+        },
+        slices,
+        others,
+      ),
+    ),
+    poll(
+      serviceRounds(
+        'alertmanager',
+        async () => findAlertmanager(client, await services.see(), signal),
+        async (road, foundBy) => slices.write('alertmanager', live({ ...(await alertmanagerStatus(road, signal)), foundBy }, Date.now())),
+        slices,
+        others,
+      ),
+    ),
   ];
+
+  function now(): void {
+    for (const each of polls) each.now();
+  }
 
   function refresh(): void {
     services.forget();
-    for (const { now } of polls) now();
+    now();
   }
 
   const isConnected = () => store.snapshot().connection.status === 'connected';
@@ -57,112 +105,61 @@ export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusF
   });
   return {
     refresh,
+    setAttention(on) {
+      const begins = on && !isLookedAt;
+      isLookedAt = on;
+      if (begins) now();
+    },
+    async prometheus(asking) {
+      if (current === null) {
+        polls[0]?.now();
+        await firstOf(waiting, asking, signal);
+      }
+      if (current !== null) return current;
+      const { freshness } = store.snapshot().prometheus;
+      const why = freshness.status === 'denied' ? `not allowed to ${freshness.verb} ${freshness.resource}` : 'why' in freshness ? freshness.why : null;
+      throw new MonitoringError(freshness.status === 'denied' ? 'denied-proxy' : 'unreachable', why ?? 'no Prometheus has answered yet');
+    },
     close() {
       stopListening();
       ending.abort();
       for (const { stop } of polls) stop();
+      for (const wake of [...waiting]) wake();
     },
   };
 }
 
-/** One round: find it if need be, ask for the targets; for version and readiness only each fourth time. */
-function prometheusRounds(find: () => Promise<Found<PrometheusClient>>, slices: SliceWriter, everyMs: number, signal: AbortSignal): () => Promise<number> {
-  let current: { readonly foundBy: string; readonly value: PrometheusClient } | null = null;
-  let rounds = 0;
-  let failures = 0;
-  return async () => {
-    try {
-      if (current === null) {
-        const found = await find();
-        if (found.status === 'none') return slices.absent(['prometheus', 'targets'], found.why, everyMs);
-        if (found.status === 'denied') return slices.denied(['prometheus', 'targets'], everyMs);
-        if (found.status === 'silent') throw new MonitoringError('unreachable', found.why);
-        current = found;
-      }
-      if (rounds % 4 === 0) slices.write('prometheus', live(await introduction(current.value, current.foundBy, signal), Date.now()));
-      slices.write('targets', live(await current.value.targets(signal), Date.now()));
-      rounds += 1;
-      failures = 0;
-      return everyMs;
-    } catch (error) {
-      rounds = 0;
-      failures += 1;
-      // A Service may have been renamed, or a path prefix set: after a second failure everything is looked for anew.
-      if (failures >= 2) current = null;
-      // One that is starting has said so in the slice of its own.
-      slices.fade(error instanceof MonitoringError && error.kind === 'starting' ? ['targets'] : ['prometheus', 'targets'], words(error));
-      return Math.min(everyMs, soon);
-    }
-  };
-}
-
-function grafanaRounds(find: () => Promise<Found<Road>>, slices: SliceWriter, everyMs: number, signal: AbortSignal): () => Promise<number> {
-  let current: { readonly foundBy: string; readonly value: Road } | null = null;
-  return async () => {
-    try {
-      if (current === null) {
-        const found = await find();
-        if (found.status === 'none') return slices.absent(['grafana'], found.why, everyMs);
-        if (found.status === 'denied') return slices.denied(['grafana'], everyMs);
-        if (found.status === 'silent') throw new MonitoringError('unreachable', found.why);
-        current = found;
-      }
-      slices.write('grafana', live({ ...(await grafanaHealth(current.value, signal)), foundBy: current.foundBy }, Date.now()));
-      return everyMs;
-    } catch (error) {
-      current = null;
-      slices.fade(['grafana'], words(error));
-      return Math.min(everyMs, soon);
-    }
-  };
+function finder(
+  { client, prometheusUrl, prometheusToken = null }: PrometheusFeedOptions,
+  see: () => Promise<SeenServices>,
+  signal: AbortSignal,
+): () => Promise<Found<PrometheusClient>> {
+  if (prometheusUrl === null) return async () => findPrometheus(client, await see(), signal);
+  const chosen = chosenService(prometheusUrl);
+  if (chosen !== null) return async () => findPrometheus(client, await see(), signal, chosen);
+  return () => prometheusAt(urlRoad(prometheusUrl, prometheusToken), signal);
 }
 
 async function prometheusAt(road: Road, signal: AbortSignal): Promise<Found<PrometheusClient>> {
   const works = (candidate: Road) => createPrometheusClient(candidate).version(signal);
-  return { status: 'found', foundBy: '--prometheus', value: createPrometheusClient(await reach(road, works, async () => [], signal)) };
+  return { status: 'found', foundBy: '--prometheus', value: createPrometheusClient(await reach(road, works, async () => [], signal)), others: [] };
 }
 
-async function introduction(prometheus: PrometheusClient, foundBy: string, signal: AbortSignal) {
-  const ready = await prometheus.ready(signal);
-  // While it reads its log back it answers nothing but that.
-  const about = ready ? await prometheus.version(signal) : { version: null, roundTripMs: 0 };
-  return { url: prometheus.road.url, foundBy, ready, ...about };
+/** Resolves at the end of the round that is under way, and at once for what nobody wants any more. */
+function firstOf(waiting: Set<() => void>, asking: AbortSignal | undefined, ending: AbortSignal): Promise<void> {
+  if (ending.aborted || asking?.aborted === true) return Promise.resolve();
+  return new Promise((resolve) => {
+    const wake = () => {
+      waiting.delete(wake);
+      asking?.removeEventListener('abort', wake);
+      resolve();
+    };
+    waiting.add(wake);
+    asking?.addEventListener('abort', wake, { once: true });
+  });
 }
 
-type MonitoringSlice = 'prometheus' | 'targets' | 'grafana';
-type SliceWriter = ReturnType<typeof sliceWriter>;
-
-function sliceWriter(store: Store, signal: AbortSignal) {
-  function write<Name extends MonitoringSlice>(name: Name, slice: Slices[Name]): void {
-    if (!signal.aborted) store.write(name, slice);
-  }
-  return {
-    write,
-    /** Nothing there: what is not installed need not be looked for often. Returns the ms until the next look. */
-    absent(names: readonly MonitoringSlice[], why: string, everyMs: number): number {
-      for (const name of names) write(name, absent(why));
-      return everyMs * 4;
-    },
-    /** The right to use the service proxy may be given later. */
-    denied(names: readonly MonitoringSlice[], everyMs: number): number {
-      for (const name of names) write(name, denied('get', 'services/proxy'));
-      return everyMs * 4;
-    },
-    fade(names: readonly MonitoringSlice[], why: string): void {
-      const { prometheus, targets, grafana } = store.snapshot();
-      if (names.includes('prometheus')) write('prometheus', lost(prometheus, Date.now(), why));
-      if (names.includes('targets')) write('targets', lost(targets, Date.now(), why));
-      if (names.includes('grafana')) write('grafana', lost(grafana, Date.now(), why));
-    },
-  };
-}
-
-function words(error: unknown): string {
-  if (error instanceof MonitoringError || error instanceof KubeError) return error.message;
-  return error instanceof Error ? error.name : 'unknown trouble';
-}
-
-/** Prometheus and Grafana look through the same list of Services, fetched once for both. */
+/** All look through the same list of Services, fetched once for them. */
 function sharedServices(client: KubeClient): { see(): Promise<SeenServices>; forget(): void } {
   let seen: { readonly at: number; readonly services: Promise<SeenServices> } | null = null;
   return {
@@ -181,6 +178,3 @@ function sharedServices(client: KubeClient): { see(): Promise<SeenServices>; for
     },
   };
 }
-
-/** ms after trouble: a cluster that is coming back is asked again soon. */
-const soon = 5_000;

@@ -1,12 +1,12 @@
-import type { Grafana } from '../state/monitoring.js';
+import type { Grafana, GrafanaDataSource, GrafanaInside } from '../state/monitoring.js';
 import { clean } from '../text/clean.js';
 import { jsonAnswer } from './answers.js';
-import { parseJson, textAt } from './json.js';
+import { isRecord, parseJson, textAt } from './json.js';
 import { MonitoringError } from './monitoring-error.js';
 import type { Road } from './road.js';
 
 /** `GET /api/health`, which needs no login: `{"commit":"…","database":"ok","version":"12.1.0"}`; 503 with `database: failing` while its database is away. */
-export async function grafanaHealth(road: Road, signal?: AbortSignal): Promise<Omit<Grafana, 'foundBy'>> {
+export async function grafanaHealth(road: Road, signal?: AbortSignal): Promise<Omit<Grafana, 'foundBy' | 'inside'>> {
   const answer = await road.get('/api/health', { signal });
   const failing = answer.status === 503 ? parseJson(answer.text) : undefined;
   const body = textAt(failing, 'database') === null ? jsonAnswer(answer, road, 'Grafana') : failing;
@@ -19,4 +19,47 @@ export async function grafanaHealth(road: Road, signal?: AbortSignal): Promise<O
     database: database === 'ok' ? 'ok' : 'failing',
     roundTripMs: answer.roundTripMs,
   };
+}
+
+/** What is inside, as far as a visitor without a login (or with the given headers) may see it: Prometheus data sources, and which of the dashboards are there. */
+export async function grafanaInside(
+  road: Road,
+  wanted: readonly { readonly uid: string; readonly title: string }[],
+  signal?: AbortSignal,
+): Promise<GrafanaInside> {
+  try {
+    const dataSources = await prometheusSources(road, signal);
+    const found = await existingDashboards(road, signal);
+    return { status: 'seen', dataSources, dashboards: wanted.map(({ uid, title }) => ({ uid, title, present: found.has(uid) })) };
+  } catch (error) {
+    if (!(error instanceof MonitoringError)) throw error;
+    return error.kind === 'denied' ? { status: 'login-needed' } : { status: 'unknown', why: error.message };
+  }
+}
+
+/** `GET /api/datasources`: `[{uid, name, type, isDefault}]`, those of type prometheus, each with its health. */
+async function prometheusSources(road: Road, signal: AbortSignal | undefined): Promise<readonly GrafanaDataSource[]> {
+  const body = jsonAnswer(await road.get('/api/datasources', { signal }), road, 'Grafana');
+  const sources = (Array.isArray(body) ? body : []).flatMap((source: unknown) => {
+    const uid = textAt(source, 'uid');
+    if (!isRecord(source) || uid === null || textAt(source, 'type') !== 'prometheus') return [];
+    return [{ uid, name: clean(textAt(source, 'name') ?? uid, 200), isDefault: source['isDefault'] === true }];
+  });
+  return Promise.all(sources.map(async (source) => ({ ...source, uid: clean(source.uid, 100), ...(await sourceHealth(road, source.uid, signal)) })));
+}
+
+/** `GET /api/datasources/uid/UID/health`: `{status:"OK", message:"…"}`; 400 with `status: ERROR` where it does not work, 404 in Grafana before 9. */
+async function sourceHealth(road: Road, uid: string, signal: AbortSignal | undefined): Promise<Pick<GrafanaDataSource, 'health' | 'said'>> {
+  const answer = await road.get(`/api/datasources/uid/${encodeURIComponent(uid)}/health`, { signal });
+  const body = parseJson(answer.text);
+  const said = textAt(body, 'message');
+  const words = said === null ? null : clean(said, 300);
+  if (answer.status === 404 || answer.status === 403 || answer.status === 401) return { health: 'unknown', said: words };
+  return { health: textAt(body, 'status') === 'OK' ? 'ok' : 'failing', said: words };
+}
+
+/** `GET /api/search?type=dash-db`: `[{uid, title}]`. */
+async function existingDashboards(road: Road, signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
+  const body = jsonAnswer(await road.get('/api/search', { query: { type: 'dash-db', limit: '5000' }, signal }), road, 'Grafana');
+  return new Set((Array.isArray(body) ? body : []).flatMap((entry: unknown) => textAt(entry, 'uid') ?? []));
 }

@@ -1,7 +1,7 @@
 import type { Alert, Alerts } from '../state/alerts.js';
 import { clean } from '../text/clean.js';
 import { isRecord, type JsonRecord, listAt, recordAt, textAt } from './json.js';
-import { numberIn } from './query-answers.js';
+import { notesIn, numberIn } from './query-answers.js';
 
 /**
  * What `GET /api/v1/rules` says: `data.groups[].rules[]` of type `alerting` (with their alerts) and `recording`. Relatives without rules answer with no groups.
@@ -16,7 +16,7 @@ export function parseRules(body: unknown): Alerts {
     return [{ group, name: clean(textAt(rule, 'name') ?? '', 200), error: clean(textAt(rule, 'lastError') ?? 'no reason given', 1000) }];
   });
   const alerts = rules.flatMap(({ rule }) => listAt(rule, 'alerts').flatMap((alert) => (isRecord(alert) ? (alertIn(alert) ?? []) : [])));
-  return { alerts: alerts.sort(mostPressing), brokenRules, rules: rules.length };
+  return { alerts: alerts.sort(mostPressing), brokenRules, rules: rules.length, notes: notesIn(body) };
 }
 
 /** `{labels, annotations, state, activeAt, value:"2.5e+01"}`; null for the state `inactive` and for anything else. */

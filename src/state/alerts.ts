@@ -5,6 +5,8 @@ export interface Alerts {
   /** Rules whose last evaluation failed. */
   readonly brokenRules: readonly { readonly group: string; readonly name: string; readonly error: string }[];
   readonly rules: number;
+  /** Warnings that Prometheus gave with them. */
+  readonly notes: readonly string[];
 }
 
 export interface Alert {

@@ -52,9 +52,30 @@ export function aLab(overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot 
     leases: collection(aLease('controlplane'), aLease('gpu-1'), aLease('gpu-2')),
     events: live(new Map(), now),
     gpus: ledger({ controlplane: [1, 1], 'gpu-1': [8, 8], 'gpu-2': [8, 8] }),
-    prometheus: live({ url: 'https://10.0.0.10:6443/proxy', foundBy: 'service monitoring/prometheus', version: '3.14.0', ready: true, roundTripMs: 8 }, now),
+    prometheus: live(
+      {
+        url: 'https://10.0.0.10:6443/proxy',
+        foundBy: 'service monitoring/prometheus',
+        version: '3.14.0',
+        ready: true,
+        roundTripMs: 8,
+        others: [],
+        about: null,
+      },
+      now,
+    ),
     targets: live([aTarget(), aTarget({ job: 'dcgm-exporter', instance: '10.0.0.12:9400' }), aTarget({ instance: '10.0.0.12:9100' })], now),
-    grafana: live({ url: 'https://10.0.0.10:6443/proxy', foundBy: 'service monitoring/grafana', version: '12.1.0', database: 'ok', roundTripMs: 12 }, now),
+    grafana: live(
+      {
+        url: 'https://10.0.0.10:6443/proxy',
+        foundBy: 'service monitoring/grafana',
+        version: '12.1.0',
+        database: 'ok',
+        roundTripMs: 12,
+        inside: { status: 'login-needed' },
+      },
+      now,
+    ),
     ...overrides,
   });
 }
