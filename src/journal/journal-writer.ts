@@ -36,14 +36,25 @@ export function createJournalWriter({ files, maxBytes }: { readonly files: reado
 
 /** One write to a file opened for appending: the system puts it at the end as a whole, also when another program writes at the same moment. */
 async function writeLine(handle: FileHandle, line: string): Promise<void> {
-  const { size, mode } = await handle.stat();
+  const { mode } = await handle.stat();
   if ((mode & 0o077) !== 0) await handle.chmod(0o600);
-  const { buffer } = size === 0 ? { buffer: Buffer.from('\n') } : await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   // A line that was cut off by a kill or a full disk stays alone.
-  const bytes = Buffer.from(`${buffer.toString('latin1') === '\n' ? '' : '\n'}${line}\n`);
+  const bytes = Buffer.from(`${(await endsTorn(handle)) ? '\n' : ''}${line}\n`);
   const { bytesWritten } = await handle.write(bytes);
   if (bytesWritten < bytes.length) throw new Error('the disk is full');
   await handle.sync();
+}
+
+/** A write of another program can be seen half done, for a moment. */
+async function endsTorn(handle: FileHandle): Promise<boolean> {
+  for (let look = 0; look < 3; look += 1) {
+    const { size } = await handle.stat();
+    if (size === 0) return false;
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    if (buffer.toString('latin1') === '\n') return false;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return true;
 }
 
 /** Only one program puts files aside; the others go on appending, which is safe at any moment. */

@@ -3,6 +3,7 @@ import type { Journal } from '../journal/journal.js';
 import { live } from '../state/freshness.js';
 import type { ItemProgress, OperationRef, OperationRun, Plan } from '../state/operations.js';
 import type { Store } from '../state/store.js';
+import { count } from '../text/amount.js';
 import { clean } from '../text/clean.js';
 import { showJournal } from './journal-slice.js';
 import type { Operation, PlannedOperation, World } from './operation.js';
@@ -121,7 +122,7 @@ export function createOperationDesk({ world, registry, journal, store, readOnly,
 function lineOf({ title, risk, items, undo }: Plan) {
   const shown = items.length > mostLines ? items.slice(0, mostLines - 1) : items;
   const more = items.length - shown.length;
-  return { title, risk, undo, total: items.length, plan: [...shown.map(({ exact }) => exact), ...(more === 0 ? [] : [`and ${more} more`])] };
+  return { title, risk, undo, total: items.length, plan: [...shown.map(({ exact }) => exact), ...(more === 0 ? [] : [`and ${count(more)} more`])] };
 }
 
 const mostLines = 20;
