@@ -42,6 +42,6 @@ const gpuReader: GpuReader = {
 };
 
 function translated(event: XidEvent): XidEvent {
-  const { meaning, cause, action } = xidMeaning(event.code);
-  return { ...event, meaning: `${meaning} (${cause})`, action };
+  const { meaning, cause, action, severity } = xidMeaning(event.code);
+  return { ...event, meaning: `${meaning} (${cause})`, action, severity };
 }

@@ -145,6 +145,8 @@ export interface XidEvent {
   readonly meaning?: string;
   /** What to do about it, in one sentence. */
   readonly action?: string;
+  /** `application`: the program is at fault and the GPU stays healthy; `critical`: the GPU needs a reset, a reboot or a person. */
+  readonly severity?: 'application' | 'warning' | 'critical';
   /** `namespace/name` of the pod it happened to, where the process could be traced. */
   readonly pod?: string;
 }
