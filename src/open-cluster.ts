@@ -1,3 +1,4 @@
+import { type ContextMemoryStore, rememberedMachines } from './config/memory.js';
 import type { Asker } from './hosts/asker.js';
 import type { HostSettings } from './hosts/host-settings.js';
 import type { KubeClient } from './kube/client.js';
@@ -7,7 +8,10 @@ import type { UsableKubeconfig } from './kube/kubeconfig.js';
 import type { Machines } from './machines.js';
 import type { OperationDesk } from './operations/desk.js';
 import type { PrometheusFeed } from './prometheus/feed.js';
+import type { RecoveryTracker } from './recovery.js';
+import type { ClusterSnapshot } from './state/snapshot.js';
 import type { Store } from './state/store.js';
+import type { VisitChanges } from './state/visit.js';
 
 /** One cluster with all of its feeds. */
 export interface OpenCluster {
@@ -29,6 +33,9 @@ export interface OpenClusterOptions {
   readonly homeDir: string;
   /** How to look at the machines themselves; null: not at all. */
   readonly machines: { readonly settings: HostSettings; readonly asker: Asker; readonly homeDir: string } | null;
+  /** What is remembered of this context, and what may be offered as expected. */
+  readonly memory: ContextMemoryStore;
+  readonly offer: (snapshot: ClusterSnapshot) => VisitChanges['offer'];
 }
 
 /** Starts the feeds of one cluster; they write to the store until it is closed. */
@@ -43,12 +50,18 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
   void import('./prometheus/feed.js').then(({ startPrometheusFeed }) => {
     if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
   });
+  const { memory, offer } = options;
+  const remembered = rememberedMachines(memory.read());
+  let recovery: RecoveryTracker | null = null;
+  void import('./recovery.js').then(({ startRecovery }) => {
+    if (!closed) recovery = startRecovery({ store, memory, offer });
+  });
   const wanted = options.machines;
   const firstLook = firstVerdict(store);
   const startLooking = async ({ settings, asker, homeDir }: NonNullable<OpenClusterOptions['machines']>) => {
     await firstLook;
     const { startMachines } = await import('./machines.js');
-    if (!closed) machines = startMachines({ store, client, env, everyMs: refreshSeconds * 1000, settings, asker, homeDir });
+    if (!closed) machines = startMachines({ store, client, env, everyMs: refreshSeconds * 1000, settings, asker, homeDir, remembered });
   };
   const looking = wanted === null ? null : startLooking(wanted);
 
@@ -95,6 +108,7 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     },
     async close() {
       closed = true;
+      recovery?.close();
       const changing = desk?.then((opened) => opened.close());
       prometheusFeed?.close();
       kubeFeeds.close();

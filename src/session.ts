@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { reportDerivation } from './checks/report.js';
 import type { Config } from './config/config.js';
 import type { Expectations } from './config/expectations.js';
+import { type Memory, memoryOf } from './config/memory.js';
+import { memoryFrom } from './config/memory-file.js';
 import { type ContextSettingsView, type SettingField, settingFields } from './config/setting-fields.js';
 import type { SettingsFile } from './config/settings-file.js';
 import type { DemoCluster } from './demo/cluster.js';
@@ -77,12 +79,14 @@ export interface SessionOptions {
   readonly settings: SettingsFile;
   /** Whether to log in to the machines, and who answers when a host key or a passphrase is asked for: the person at the screen, or somebody given. */
   readonly machines: 'none' | 'ask-on-screen' | Asker;
+  /** What is remembered from one visit to the next. */
+  readonly memory: Memory;
   readonly env: NodeJS.ProcessEnv;
   readonly homeDir: string;
 }
 
 /** Opens the session: returns at once, and everything else comes as snapshots. */
-export function openSession({ config, settings, machines, env, homeDir }: SessionOptions): Session {
+export function openSession({ config, settings, machines, memory, env, homeDir }: SessionOptions): Session {
   let expectations: Expectations = {};
   const store = createStore({ derivations: [gpuDerivation, reportDerivation(() => expectations)] });
   const desk = createQuestionDesk(store);
@@ -130,6 +134,8 @@ export function openSession({ config, settings, machines, env, homeDir }: Sessio
       readOnly: config.readOnly,
       env,
       homeDir,
+      memory: memoryOf(demo?.memory ?? memory, loaded.context),
+      offer: () => null,
       machines: asker === 'none' ? null : { settings: own.hosts, asker, homeDir: demo?.homeDir ?? homeDir },
     });
   };
@@ -246,6 +252,8 @@ async function deskOf(cluster: OpenCluster | null): Promise<OperationDesk> {
 interface RunningDemo {
   readonly cluster: DemoCluster;
   readonly homeDir: string;
+  /** As if somebody had been here before. */
+  readonly memory: Memory;
   close(): Promise<void>;
 }
 
@@ -263,6 +271,7 @@ async function startDemo(scenario: string): Promise<RunningDemo> {
   return {
     cluster,
     homeDir,
+    memory: memoryFrom({}),
     async close() {
       await rm(homeDir, { recursive: true, force: true });
       await cluster.close();

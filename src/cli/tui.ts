@@ -14,7 +14,7 @@ export async function tui(options: TuiOptions, headless: (run: (commands: typeof
   // A library that writes files sends a signal to the process once more after it has seen it, to let it end; the app ends by itself, with its own
   // exit code, and must not die of the second one on the way.
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined);
-  return startApp(() => import('./open.js').then(({ open }) => open(options, 'ask-on-screen')), {
+  return startApp(() => import('./open.js').then(({ open }) => open(options, 'ask-on-screen', true)), {
     ascii: options.ascii ?? isTrue(process.env['GPUK8S_TUI_ASCII']),
     screen: options.screen ?? 'overview',
     debug: options.debug ?? false,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveConfig } from '../../src/config/config.js';
+import { memoryFrom } from '../../src/config/memory-file.js';
 import { openSettings } from '../../src/config/settings-file.js';
 import { type DemoCluster, type DemoOptions, startDemoCluster } from '../../src/demo/cluster.js';
 import { openSession, type Session } from '../../src/session.js';
@@ -18,7 +19,14 @@ export async function demoSession(options: DemoOptions, { asViewer = false }: { 
   const kubeconfig = join(folder, 'config');
   writeFileSync(kubeconfig, asViewer ? cluster.viewerKubeconfig : cluster.kubeconfig, { mode: 0o600 });
   const config = resolveConfig({ kubeconfig, refresh: 1 }, {}, { readOnly: false, refreshSeconds: 15, contexts: new Map() });
-  const session = openSession({ config, settings: openSettings({ XDG_CONFIG_HOME: folder }), machines: 'none', env: {}, homeDir: folder });
+  const session = openSession({
+    config,
+    settings: openSettings({ XDG_CONFIG_HOME: folder }),
+    machines: 'none',
+    memory: memoryFrom({}),
+    env: {},
+    homeDir: folder,
+  });
   return {
     session,
     cluster,
