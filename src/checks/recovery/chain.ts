@@ -28,7 +28,7 @@ export function lookAtSteps(sight: NodeSight): readonly (readonly [Step, StepSee
 export function momentsAfter(before: Moments, looks: readonly (readonly [Step, StepSeen])[], sight: NodeSight, watched: boolean): Moments {
   const moments = new Map(before);
   for (const [{ id }, seen] of looks) {
-    const known = moments.get(id) ?? { wasOpen: watched, doneAt: null, exact: false };
+    const known = moments.get(id) ?? { wasOpen: watched && seen.elsewhere !== true, doneAt: null, exact: false };
     if (seen.state === 'open') moments.set(id, { wasOpen: true, doneAt: null, exact: false });
     else if (seen.state === 'done') moments.set(id, doneMoment(known, seen, sight));
     else moments.set(id, known);

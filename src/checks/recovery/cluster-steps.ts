@@ -42,16 +42,16 @@ function lookAtApiServer({ name: node, snapshot, answered, apiWasSilent, bootedA
   const own = pods.find((pod) => pod.mirror && pod.name === `kube-apiserver-${node}`);
   const here = own !== undefined || isControlPlane(sight.node) || serves(snapshot, sight.remembered?.address ?? null);
   // One that runs elsewhere waits for nothing of this node.
-  const needs = here ? {} : { needs: [] };
+  const place = here ? {} : { needs: [], elsewhere: true };
   if (!here && !apiWasSilent && answered) return null;
-  if (!answered) return { name, state: 'open', fact: apiWords(snapshot), ...needs };
+  if (!answered) return { name, state: 'open', fact: apiWords(snapshot), ...place };
   const readyz = snapshot.readyz.freshness.status === 'live' ? snapshot.readyz.value : null;
   if (readyz !== null && !readyz.ready) {
     const failing = readyz.checks.find(({ ok }) => !ok);
-    return { name, state: 'open', fact: failing === undefined ? 'not ready' : `not ready: ${failing.name}`, ...needs };
+    return { name, state: 'open', fact: failing === undefined ? 'not ready' : `not ready: ${failing.name}`, ...place };
   }
   const since = own?.ready?.status === 'True' ? own.ready.since : null;
-  return { name, state: 'done', fact: readyz === null ? '' : `${Math.round(readyz.roundTripMs)} ms`, doneAt: afterBoot(since, bootedAt), ...needs };
+  return { name, state: 'done', fact: readyz === null ? '' : `${Math.round(readyz.roundTripMs)} ms`, doneAt: afterBoot(since, bootedAt), ...place };
 }
 
 function lookAtNode({ node, answered, reporting, bootId, bootedAt }: NodeSight): StepSeen {

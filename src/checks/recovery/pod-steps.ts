@@ -62,7 +62,7 @@ function lookAtDns(sight: NodeSight): StepSeen | null {
   const ready = servers.reduce((sum, server) => sum + server.ready, 0);
   const desired = servers.reduce((sum, server) => sum + server.desired, 0);
   // Its pods run on other nodes, or have not been placed yet.
-  return { name, state: ready > 0 ? 'done' : 'open', fact: `${ready} of ${desired} ready` };
+  return { name, state: ready > 0 ? 'done' : 'open', fact: `${ready} of ${desired} ready`, elsewhere: true };
 }
 
 function lookAtPlugin(sight: NodeSight): StepSeen | null {

@@ -11,6 +11,8 @@ export interface StepSeen {
   readonly seenAt?: number;
   /** It will not come by itself: a crash loop, a failed unit. */
   readonly broken?: boolean;
+  /** It runs on other nodes: the boot of this one did not end it. */
+  readonly elsewhere?: boolean;
   /** What it needs in this state, where that is not the usual. */
   readonly needs?: readonly string[];
 }
