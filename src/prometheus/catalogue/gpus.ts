@@ -3,8 +3,8 @@ import { type CatalogueQuery, panel, type Unit } from './query.js';
 
 const exporters = ['dcgm-exporter'] as const;
 
-/** Series change their pod labels with the GPU's holder and come back after it: told apart by the GPU (or the part of one) alone, they go on. */
-function perGpu(expr: string): string {
+/** One value for each GPU or part of one. Series change their pod labels with the GPU's holder and come back after it: told apart by the GPU (or the part of one) alone, they go on. */
+export function perGpu(expr: string): string {
   return `max by (node, gpu, GPU_I_ID, UUID, modelName) (${withGpuNode(expr)})`;
 }
 
