@@ -89,6 +89,9 @@ export interface UnitState {
   readonly sub: string;
   readonly file: string;
   readonly command: string;
+  /** `simple`, `notify`, `oneshot`, …; and how its last run ended: `success`, `exit-code`, …. */
+  readonly type: string;
+  readonly result: string;
   /** Its files are newer than what systemd has read. */
   readonly outdated: boolean;
 }
@@ -96,7 +99,10 @@ export interface UnitState {
 /** What systemd says of a unit. Rejects with Blocked where there is no systemd to ask. */
 export async function readUnit(machine: Machine, name: string): Promise<UnitState> {
   const unit = unitName(name);
-  const properties = ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'ExecStart', 'NeedDaemonReload'].flatMap((property) => ['-p', property]);
+  const properties = ['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'ExecStart', 'Type', 'Result', 'NeedDaemonReload'].flatMap((property) => [
+    '-p',
+    property,
+  ]);
   const text = await ask(machine, ['systemctl', 'show', '--no-pager', ...properties, '--', unit]);
   if (text === null) throw new Blocked(`systemd on ${machine.name} does not answer`);
   const said = new Map(text.split('\n').map((line) => [line.split('=', 1)[0] ?? '', clean(line.slice(line.indexOf('=') + 1), 500)]));
@@ -107,6 +113,8 @@ export async function readUnit(machine: Machine, name: string): Promise<UnitStat
     sub: said.get('SubState') ?? '',
     file: said.get('UnitFileState') ?? '',
     command: said.get('ExecStart') ?? '',
+    type: said.get('Type') ?? '',
+    result: said.get('Result') ?? '',
     outdated: said.get('NeedDaemonReload') === 'yes',
   };
 }
