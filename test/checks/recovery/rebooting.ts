@@ -140,7 +140,7 @@ function machineAt(at: number, table: Timetable): HostState {
   return aHost({
     name: 'gpu-2',
     contact: { status: 'connected', since: boot + table.ssh * second, roundTripMs: 4 },
-    facts: someFacts({ at: boot + at * second, bootId: known(newBoot), bootedAt: known(boot), clockSkewMs: known(0), services: known(services) }),
+    facts: someFacts({ at: boot + at * second, bootId: known(newBoot), bootedAt: known(boot), clockSkewMs: known(0), services: known(services), ...inOrder }),
   });
 }
 
@@ -219,3 +219,12 @@ export function told({ id, status, sinceBootMs, waitsFor, exact }: RecoveryStep)
 export function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
+
+const inOrder = {
+  failedUnits: known([]),
+  rebootRequired: known(false),
+  runtimeBinaries: known([
+    { path: '/usr/bin/containerd', version: '2.3.4' },
+    { path: '/usr/bin/runc', version: '1.3.0' },
+  ]),
+};

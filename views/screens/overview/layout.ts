@@ -24,7 +24,7 @@ type Build = (width: number, room: number) => PanelContent;
  */
 export function overviewLayout(snapshot: ClusterSnapshot, now: number, width: number, height: number): readonly (readonly PlacedPanel[])[] {
   const verdict: Build = (w, room) => verdictPanel(snapshot, w, room);
-  const recovery: Build = (w, room) => recoveryPanel(snapshot, w, room);
+  const recovery: Build = (w, room) => recoveryPanel(snapshot, now, w, room);
   const nodes: Build = (w, room) => nodesPanel(snapshot, now, w, room);
   const gpus: Build = (w, room) => gpusPanel(snapshot, w, room);
   const monitoring: Build = (w, room) => monitoringPanel(snapshot, now, w, room);
@@ -49,7 +49,7 @@ export function overviewLayout(snapshot: ClusterSnapshot, now: number, width: nu
     ];
     return grid(height >= 30 ? rows : rows.slice(0, 3), width, height);
   }
-  const flow: Build = (w, room) => recoveryFlow(snapshot, w, room);
+  const flow: Build = (w, room) => recoveryFlow(snapshot, now, w, room);
   const rows: readonly Row[] = [
     answer,
     { panels: [flow], least: 2, most: height >= 28 ? 5 : 3 },

@@ -3,9 +3,24 @@ import type { Stage } from '../../../src/state/report.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { fitLine, type Line, line, lineWidth, type Segment } from '../../../src/text/line.js';
 import { atMost, type PanelContent, signs, toneOf } from './panel-content.js';
+import { returningFlow, returningNodes, returningPanel } from './returning.js';
 
-/** The road back from a reboot, one step a row: `✓ pod network   calico-node 3 of 3`. Where they do not all fit, the steps that are done share one. */
-export function recoveryPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
+/**
+ * The way back of the nodes that were rebooted lately. Where none was, the road back of the cluster, one step a row: `✓ pod network   calico-node 3 of 3`;
+ * where they do not all fit, the steps that are done share one. `now` is ms since the epoch.
+ */
+export function recoveryPanel(snapshot: ClusterSnapshot, now: number, width: number, room: number): PanelContent {
+  const returning = returningNodes(snapshot, now);
+  return returning.length > 0 ? returningPanel(returning, now, width, room) : stagesPanel(snapshot, width, room);
+}
+
+/** The same for small screens, as many steps in a row as fit. */
+export function recoveryFlow(snapshot: ClusterSnapshot, now: number, width: number, room: number): PanelContent {
+  const returning = returningNodes(snapshot, now);
+  return returning.length > 0 ? returningFlow(returning, now, width, room) : stagesFlow(snapshot, width, room);
+}
+
+function stagesPanel(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const report = snapshot.report.value;
   if (report === null) return { frame: { title: 'Recovery' }, lines: [line(['dim', whyMissing(snapshot.report) ?? ''])] };
   const { stages } = report;
@@ -16,10 +31,10 @@ export function recoveryPanel(snapshot: ClusterSnapshot, width: number, room: nu
   return { frame: { title: 'Recovery', right: progress(stages) }, lines: atMost(lines, room, 'enter shows all') };
 }
 
-/** The same for small screens: the steps that are done in one row, then the others, as many in a row as fit. */
-export function recoveryFlow(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
+/** The steps that are done in one row, then the others, as many in a row as fit. */
+function stagesFlow(snapshot: ClusterSnapshot, width: number, room: number): PanelContent {
   const report = snapshot.report.value;
-  if (report === null) return recoveryPanel(snapshot, width, room);
+  if (report === null) return stagesPanel(snapshot, width, room);
   const rows: Line[] = [...doneLine(report.stages, width)];
   let current: Line = [];
   const open = report.stages.filter(isOpen);
