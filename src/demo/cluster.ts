@@ -12,7 +12,7 @@ import { startMachines } from './machines/start.js';
 import type { DemoFaults } from './monitoring/world.js';
 import { startMonitoring } from './monitoring-listeners.js';
 import { podLog } from './pod-log.js';
-import { loadScenario } from './scenario.js';
+import { loadScenario, type Scenario } from './scenario.js';
 import { createSimulation } from './simulation.js';
 
 /** What to start. */
@@ -81,6 +81,7 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       store: world.store,
       users: [admin, viewer],
       version: 'v1.36.2',
+      certificate: certificateOf(scenario, start),
       hooks: {
         podLog: (pod, wanted) => podLog(world, pod, wanted),
         podExec: (pod, wanted) => execInContainer(world, monitoring.model, pod, wanted),
@@ -92,9 +93,20 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
     });
     const server = api;
     closing.push(() => server.close());
-    simulation.live({ listeners: monitoring.listeners, certificateAuthority: server.caPem, setAccepting: (accepting) => server.setAccepting(accepting) });
+    simulation.live({
+      listeners: monitoring.listeners,
+      certificateAuthority: server.caPem,
+      setAccepting: (accepting) => server.setAccepting(accepting),
+      setCertificateEnd: (endsAt) => server.renewCertificate(new Date(endsAt)),
+    });
     await simulation.settled();
-    const machines = await startMachines({ world, model: monitoring.model, hung: options.hungHosts ?? 0, speed: options.speed ?? 1 });
+    const machines = await startMachines({
+      world,
+      model: monitoring.model,
+      systems: simulation.systems(),
+      hung: options.hungHosts ?? 0,
+      speed: options.speed ?? 1,
+    });
     closing.push(() => machines.close());
     return {
       scenario: scenario.name,
@@ -111,4 +123,12 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
     await close();
     throw error;
   }
+}
+
+/** What a scenario says of the API server's certificate, which is shown from the start. */
+function certificateOf({ steps }: Scenario, start: number): { readonly notBefore?: Date; readonly notAfter?: Date } {
+  const step = steps.find((each) => each.do === 'certificates');
+  if (step?.do !== 'certificates') return {};
+  const end = start + step.days * 86_400_000;
+  return { notBefore: new Date(end - 365 * 86_400_000), notAfter: new Date(end) };
 }

@@ -1,3 +1,4 @@
+import type { KubeObject } from './api/object-store.js';
 import { type Fields, fieldsAt, isFields, listAt, numberAt, textAt } from './fields.js';
 
 /** Something that happens to the demo cluster, `at` seconds from its start (negative: before). */
@@ -12,7 +13,7 @@ export type Happening =
   | { readonly do: 'driver'; readonly node: string; readonly module: string; readonly library: string }
   /** The kernel reports an Xid error of a GPU; 79 means that it fell off the bus. */
   | { readonly do: 'xid'; readonly node: string; readonly gpu: number; readonly code: number; readonly text: string }
-  /** The machine's kubelet comes up again, with a new boot id unless it was booted before, and perhaps a new kernel. */
+  /** The machine's kubelet comes up again or tries to, with a new boot id unless it was booted before, and perhaps a new kernel. */
   | { readonly do: 'node-up'; readonly node: string; readonly kernel: string | null }
   | { readonly do: 'pressure'; readonly node: string; readonly type: 'DiskPressure' | 'MemoryPressure' | 'PIDPressure'; readonly on: boolean }
   /** A JSON merge patch (RFC 7386) on an object; `resource` as in `daemonsets.apps`. */
@@ -27,12 +28,28 @@ export type Happening =
       readonly exitCode: number;
       readonly message: string | null;
       readonly log: readonly string[];
+      /** `replaced`: pods that take the place of those there are now do not have it. */
+      readonly until: 'mended' | 'replaced';
     }
   | { readonly do: 'mend'; readonly namespace: string; readonly app: string }
   /** The API server drops all connections and refuses new ones, or accepts them again. */
   | { readonly do: 'api'; readonly accepting: boolean }
   /** What Prometheus and Grafana themselves and the network between them and their targets do. */
   | { readonly do: 'monitoring'; readonly prometheusDown: boolean; readonly grafanaDown: boolean; readonly targetsDown: Readonly<Record<string, string>> }
+  /** A swap file is in use, and a line of fstab brings it back at each boot. */
+  | { readonly do: 'swap'; readonly node: string; readonly path: string; readonly gigabytes: number }
+  /** The root file system fills up to a part of its size, by so many GB of journal, package files and images that nothing uses, and by other things. */
+  | { readonly do: 'fill'; readonly node: string; readonly share: number; readonly journal: number; readonly packages: number; readonly images: number }
+  /** The network configuration in /etc/cni/net.d is gone. */
+  | { readonly do: 'cni-lost'; readonly node: string }
+  /** A file belongs to somebody else. */
+  | { readonly do: 'owner'; readonly node: string; readonly path: string; readonly owner: string; readonly mode: string }
+  /** What kubeadm has issued ends in so many days; that of the API server, too, which it shows from the start. */
+  | { readonly do: 'certificates'; readonly node: string; readonly days: number }
+  /** A unit of a machine is stopped, and perhaps disabled or masked. */
+  | { readonly do: 'unit'; readonly node: string; readonly unit: string; readonly enabled: 'enabled' | 'disabled' | 'masked' }
+  | { readonly do: 'create'; readonly resource: string; readonly object: KubeObject }
+  | { readonly do: 'remove'; readonly resource: string; readonly namespace: string | null; readonly name: string }
   /** Pods that the kubelet of a node evicted, left behind by their ReplicaSets. */
   | { readonly do: 'evict'; readonly node: string; readonly count: number; readonly days: number; readonly owners: readonly EvictedShare[] }
   /** A single pod that ended in some way and was never cleaned up. */
@@ -90,6 +107,7 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
           state: oneOf('state', ['crash', 'unready']),
           exitCode: numberAt(step, 'exitCode') ?? 1,
           message: textAt(step, 'message'),
+          until: textAt(step, 'until') === null ? 'mended' : oneOf('until', ['mended', 'replaced']),
           log: listAt(step, 'log').map((line) => (typeof line === 'string' ? line : fail('has a "log" line that is no text'))),
         };
       case 'mend':
@@ -98,6 +116,22 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
         return { do: 'api', accepting: flag('accepting') };
       case 'monitoring':
         return { do: 'monitoring', prometheusDown: flag('prometheusDown', false), grafanaDown: flag('grafanaDown', false), targetsDown: targets() };
+      case 'swap':
+        return { do: 'swap', node: text('node'), path: text('path'), gigabytes: number('gigabytes') };
+      case 'fill':
+        return { do: 'fill', node: text('node'), share: number('share'), journal: number('journal'), packages: number('packages'), images: number('images') };
+      case 'cni-lost':
+        return { do: 'cni-lost', node: text('node') };
+      case 'owner':
+        return { do: 'owner', node: text('node'), path: text('path'), owner: text('owner'), mode: text('mode') };
+      case 'certificates':
+        return { do: 'certificates', node: text('node'), days: number('days') };
+      case 'unit':
+        return { do: 'unit', node: text('node'), unit: text('unit'), enabled: oneOf('enabled', ['enabled', 'disabled', 'masked']) };
+      case 'create':
+        return { do: 'create', resource: text('resource'), object: object() };
+      case 'remove':
+        return { do: 'remove', resource: text('resource'), namespace: textAt(step, 'namespace'), name: text('name') };
       case 'evict':
         return { do: 'evict', node: text('node'), count: number('count'), days: number('days'), owners: listAt(step, 'owners').map(share) };
       case 'ghost':
@@ -120,6 +154,15 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
     return choices.find((choice) => choice === value) ?? fail(`needs "${field}", one of ${choices.join(', ')}`);
   }
 
+  function object(): KubeObject {
+    const given = fieldsAt(step, 'object');
+    const metadata = fieldsAt(given, 'metadata');
+    const name = textAt(metadata, 'name') ?? fail('needs an "object" with a name');
+    const namespace = textAt(metadata, 'namespace');
+    const named = { ...metadata, name, ...(namespace === null ? {} : { namespace }) };
+    return { ...given, apiVersion: textAt(given, 'apiVersion') ?? 'v1', kind: textAt(given, 'kind') ?? fail('needs an "object" with a kind'), metadata: named };
+  }
+
   function targets(): Record<string, string> {
     return Object.fromEntries(
       Object.entries(fieldsAt(step, 'targetsDown')).map(([target, error]) => [
@@ -138,4 +181,7 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
   }
 }
 
-const kinds = ['node-down', 'boot', 'node-up', 'driver', 'xid', 'pressure', 'patch', 'break', 'mend', 'api', 'monitoring', 'evict', 'ghost'];
+const kinds = [
+  ...['node-down', 'boot', 'node-up', 'driver', 'xid', 'pressure', 'patch', 'break', 'mend', 'api', 'monitoring', 'swap', 'fill', 'cni-lost'],
+  ...['owner', 'certificates', 'unit', 'create', 'remove', 'evict', 'ghost'],
+];

@@ -10,8 +10,10 @@ import type { NodeLife } from './controllers/nodes.js';
 import { createPodFaults } from './controllers/pod-faults.js';
 import { createPodIndex } from './controllers/pod-index.js';
 import { startControllers } from './controllers/start.js';
+import type { Systems } from './controllers/systems.js';
 import { createRandom, type World } from './controllers/world.js';
 import type { DemoFaults } from './monitoring/world.js';
+import { followMonitoring } from './monitoring-pods.js';
 import type { Scenario } from './scenario.js';
 import { createFillerPods } from './seed/filler-pods.js';
 import { hardware } from './seed/hardware.js';
@@ -25,6 +27,8 @@ export interface Simulation {
   bootedAt(node: string): number | null;
   /** Lives through the past up to the demo's start and begins its present. */
   live(surroundings: Surroundings): void;
+  /** What can be done to machines; null before the present has begun. */
+  systems(): Systems | null;
   /** Takes a machine down and lets it come up again at once; nothing for one that is not there. */
   reboot(node: string): void;
   /** Resolves when what the first steps began outside has happened. */
@@ -37,6 +41,8 @@ export interface Surroundings {
   /** PEM */
   readonly certificateAuthority: string;
   setAccepting(accepting: boolean): Promise<void>;
+  /** Has the API server show a certificate that ends then (ms since the epoch). */
+  setCertificateEnd(endsAt: number): void;
 }
 
 export interface SimulationSetup {
@@ -77,13 +83,23 @@ export function createSimulation({
   const closing = [() => clock.close(), () => pods.close()];
   let outside: Promise<void> = Promise.resolve();
   let life: NodeLife | null = null;
+  let running: Systems | null = null;
 
-  function live({ listeners, certificateAuthority, setAccepting }: Surroundings): void {
+  function live({ listeners, certificateAuthority, setAccepting, setCertificateEnd }: Surroundings): void {
     // What happened weeks ago is not watched step by step.
     let startSeconds = (_app: string) => 0;
-    const { nodes, stop } = startControllers(world, { certificateAuthority, startSeconds: (app) => startSeconds(app) });
+    const accept = (accepting: boolean) => {
+      outside = outside.then(() => setAccepting(accepting)).catch(() => {});
+    };
+    const { nodes, systems, stop } = startControllers(world, {
+      certificateAuthority,
+      startSeconds: (app) => startSeconds(app),
+      setAccepting: accept,
+      setCertificateEnd,
+    });
     closing.push(stop);
     life = nodes;
+    running = systems;
     const evicts = scenario.steps.some((step) => step.do === 'evict');
     const wanted = evicts ? 0 : (options.pods ?? 0);
     // Where more small pods are asked for than the usual 110 for each node, the kubelets are configured to take more.
@@ -94,11 +110,10 @@ export function createSimulation({
     const stage = {
       world,
       nodes,
+      systems,
       monitoring: faults,
       evicted: evicts ? (options.pods ?? null) : null,
-      setAccepting: (accepting: boolean) => {
-        outside = outside.then(() => setAccepting(accepting)).catch(() => {});
-      },
+      setAccepting: accept,
     };
     schedule(
       stage,
@@ -107,7 +122,7 @@ export function createSimulation({
     );
     clock.liveTo(start);
     const endpoints = startEndpoints(world, listeners);
-    closing.push(...endpoints);
+    closing.push(...endpoints, followMonitoring(world, faults));
     clock.liveTo(start);
     // The past is not for watching again; what it changed need not be kept.
     store.compact();
@@ -134,6 +149,7 @@ export function createSimulation({
     world,
     bootedAt: (node) => world.machines.get(node)?.bootedAt ?? null,
     live,
+    systems: () => running,
     reboot(node) {
       const machine = world.machines.get(node);
       if (machine === null) return;

@@ -1,15 +1,18 @@
 import type { NodeLife } from './controllers/nodes.js';
 import { specOf } from './controllers/objects.js';
+import type { Systems } from './controllers/systems.js';
 import type { World } from './controllers/world.js';
 import { type Fields, isFields } from './fields.js';
 import type { DemoFaults } from './monitoring/world.js';
 import type { Happening, Step } from './scenario-steps.js';
 import { createEvicted, createGhost } from './seed/evicted-pods.js';
+import { change } from './system-changes.js';
 
 /** What steps act on besides the objects. */
 export interface Stage {
   readonly world: World;
   readonly nodes: NodeLife;
+  readonly systems: Systems;
   readonly monitoring: DemoFaults;
   /** In place of the scenario's number of evicted pods, when asked for. */
   readonly evicted: number | null;
@@ -29,10 +32,10 @@ export function perform(stage: Stage, step: Happening): void {
       const machine = world.machines.get(step.node);
       if (machine === null) return;
       if (step.do === 'node-down') nodes.down(machine);
-      else if (step.do === 'boot') nodes.boot(machine);
+      else if (step.do === 'boot') nodes.boot(machine, systemMs);
       else if (step.do === 'driver') machine.driver = { module: step.module, library: step.library, since: world.clock.now() };
       else if (step.do === 'xid') nodes.lose(machine, { at: world.clock.now(), gpu: step.gpu, code: step.code, text: step.text });
-      else if (step.do === 'node-up') nodes.up(machine, step.kernel === null ? {} : { kernelVersion: step.kernel });
+      else if (step.do === 'node-up') stage.systems.up(machine, step.kernel === null ? {} : { kernelVersion: step.kernel });
       else nodes.pressure(machine, step.type, step.on);
       return;
     }
@@ -40,8 +43,13 @@ export function perform(stage: Stage, step: Happening): void {
       patch(world, step);
       return;
     case 'break': {
-      const { do: _, node, message, ...fault } = step;
-      world.faults.set({ ...fault, ...(node === null ? {} : { node }), ...(message === null ? {} : { message }) });
+      const { do: _, node, message, until, ...fault } = step;
+      world.faults.set({
+        ...fault,
+        ...(until === 'replaced' ? { before: world.clock.now() } : {}),
+        ...(node === null ? {} : { node }),
+        ...(message === null ? {} : { message }),
+      });
       return;
     }
     case 'mend':
@@ -55,6 +63,24 @@ export function perform(stage: Stage, step: Happening): void {
       monitoring.grafanaDown = step.grafanaDown;
       monitoring.targetsDown = new Map(Object.entries(step.targetsDown));
       return;
+    case 'swap':
+    case 'fill':
+    case 'cni-lost':
+    case 'owner':
+    case 'certificates':
+    case 'unit': {
+      const machine = world.machines.get(step.node);
+      if (machine === null) return;
+      change(stage, machine, step);
+      stage.systems.look(machine);
+      return;
+    }
+    case 'create':
+      world.store.create(step.resource, step.object);
+      return;
+    case 'remove':
+      world.store.remove(step.resource, step.name, step.namespace ?? undefined);
+      return;
     case 'evict':
       createEvicted(world, { ...step, count: stage.evicted ?? step.count });
       return;
@@ -63,6 +89,9 @@ export function perform(stage: Stage, step: Happening): void {
       return;
   }
 }
+
+/** From the kernel's start to a server that lets people log in. */
+const systemMs = 38_000;
 
 /** Performs each step when its time has come; `start` is the demo's own zero (ms since the epoch). */
 export function schedule(stage: Stage, steps: readonly Step[], start: number): void {

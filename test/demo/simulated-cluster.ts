@@ -3,6 +3,7 @@ import type { KubeObject, ObjectStore } from '../../src/demo/api/object-store.js
 import type { DemoOptions } from '../../src/demo/cluster.js';
 import { createClock } from '../../src/demo/controllers/clock.js';
 import { isReady } from '../../src/demo/controllers/pod-state.js';
+import type { Systems } from '../../src/demo/controllers/systems.js';
 import type { World } from '../../src/demo/controllers/world.js';
 import { at, listAt, textAt } from '../../src/demo/fields.js';
 import type { DemoFaults } from '../../src/demo/monitoring/world.js';
@@ -17,6 +18,10 @@ export interface SimulatedCluster {
   readonly faults: DemoFaults;
   /** What the scenario asked of the API server so far. */
   readonly accepting: boolean[];
+  /** Ends of the certificates that the API server was given, ms since the epoch. */
+  readonly certificateEnds: number[];
+  /** What can be done to the machines. */
+  readonly systems: Systems;
   /** Lets so many seconds pass. */
   pass(seconds: number): void;
   node(name: string): KubeObject;
@@ -36,6 +41,7 @@ export function simulatedCluster(scenario: string | Scenario = 'healthy', option
   const clock = { ...createClock(start - uptime), goLive() {} };
   const faults: DemoFaults = { prometheusDown: false, grafanaDown: false, targetsDown: new Map() };
   const accepting: boolean[] = [];
+  const certificateEnds: number[] = [];
   const loaded = typeof scenario === 'string' ? loadScenario(scenario) : scenario;
   const setup = { scenario: loaded, options: { scenario: loaded.name, ...options }, start, faults, createStore: createObjectStore, clock };
   const simulation = createSimulation(setup);
@@ -45,13 +51,18 @@ export function simulatedCluster(scenario: string | Scenario = 'healthy', option
     setAccepting: async (value) => {
       accepting.push(value);
     },
+    setCertificateEnd: (endsAt) => certificateEnds.push(endsAt),
   });
   const { store } = simulation.world;
+  const systems = simulation.systems();
+  if (systems === null) throw new Error('the simulation has not begun');
   return {
     store,
     world: simulation.world,
     faults,
     accepting,
+    certificateEnds,
+    systems,
     pass: (seconds) => clock.liveTo(clock.now() + seconds * 1000),
     node: (name) => existing(store.get('nodes', name), name),
     pods: (namespace, prefix = '') => store.list('pods', namespace).filter((pod) => pod.metadata.name.startsWith(prefix)),

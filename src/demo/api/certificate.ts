@@ -1,7 +1,12 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
 
-export interface ServingCertificate {
+export interface ServingCertificate extends Leaf {
   readonly caPem: string;
+  /** Another one of the same authority, with a new key, from an hour ago to that moment. */
+  renewed(notAfter: Date): Leaf;
+}
+
+export interface Leaf {
   readonly certPem: string;
   readonly keyPem: string;
   readonly notBefore: Date;
@@ -19,7 +24,6 @@ export function makeServingCertificate(options: { readonly notBefore?: Date; rea
   const notBefore = options.notBefore ?? new Date(now - 60 * 60 * 1000);
   const notAfter = options.notAfter ?? new Date(now + 365 * 24 * 60 * 60 * 1000);
   const ca = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const caDer = certificate({
     subject: 'kubernetes',
     issuer: 'kubernetes',
@@ -29,18 +33,27 @@ export function makeServingCertificate(options: { readonly notBefore?: Date; rea
     notAfter: new Date(now + 10 * 365 * 24 * 60 * 60 * 1000),
     extensions: [basicConstraints(true), keyUsage(caUsage), subjectKeyId(ca.publicKey)],
   });
-  const leafDer = certificate({
-    subject: 'kube-apiserver',
-    issuer: 'kubernetes',
-    publicKey: leaf.publicKey,
-    signer: ca.privateKey,
-    notBefore,
-    notAfter,
-    extensions: [basicConstraints(false), keyUsage(leafUsage), serverAuth, authorityKeyId(ca.publicKey), loopbackNames],
-  });
-  const certPem = pem(leafDer);
   return {
     caPem: pem(caDer),
+    ...makeLeaf(ca, notBefore, notAfter),
+    renewed: (end) => makeLeaf(ca, new Date(Date.now() - 60 * 60 * 1000), end),
+  };
+}
+
+function makeLeaf(ca: { readonly publicKey: KeyObject; readonly privateKey: KeyObject }, notBefore: Date, notAfter: Date): Leaf {
+  const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const certPem = pem(
+    certificate({
+      subject: 'kube-apiserver',
+      issuer: 'kubernetes',
+      publicKey: leaf.publicKey,
+      signer: ca.privateKey,
+      notBefore,
+      notAfter,
+      extensions: [basicConstraints(false), keyUsage(leafUsage), serverAuth, authorityKeyId(ca.publicKey), loopbackNames],
+    }),
+  );
+  return {
     certPem,
     keyPem: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     notBefore,

@@ -29,6 +29,8 @@ export interface ApiServer {
   readonly port: number;
   readonly caPem: string;
   readonly certificate: ServingCertificate;
+  /** New connections are shown a certificate of the same authority that ends then. */
+  renewCertificate(notAfter: Date): void;
   readonly accepting: boolean;
   /** false: drops all connections and refuses new ones, as a machine whose API server is not up; true: the same port again. */
   setAccepting(accepting: boolean): Promise<void>;
@@ -79,6 +81,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     certificate,
     get accepting() {
       return accepting;
+    },
+    renewCertificate(notAfter) {
+      const { keyPem, certPem } = certificate.renewed(notAfter);
+      server.setSecureContext({ key: keyPem, cert: certPem });
     },
     async setAccepting(wanted) {
       if (wanted === accepting) return;

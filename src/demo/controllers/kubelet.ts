@@ -1,10 +1,11 @@
 import type { KubeObject } from '../api/object-store.js';
 import { at, listAt, numberAt, textAt } from '../fields.js';
 import { creatingStatus, endedStatus, failingStatus, type Place, runningStatus } from './container-status.js';
-import { hasMismatch, type Machine } from './machines.js';
-import { byKey, controllerOf, keyOf, specOf, statusOf, withCondition } from './objects.js';
+import { isEvictable, refusalMs, refuseUnderPressure } from './disk-pressure.js';
+import { hasMismatch, type Machine, source } from './machines.js';
+import { byKey, conditionStatus, controllerOf, keyOf, specOf, statusOf, withCondition } from './objects.js';
 import { appOf, type PodFault } from './pod-faults.js';
-import { isEnded, isReady, nodeOf, phaseOf, requestsOf } from './pod-state.js';
+import { isActive, isEnded, isReady, nodeOf, phaseOf, requestsOf } from './pod-state.js';
 import { claimsBound } from './volumes.js';
 import type { World } from './world.js';
 
@@ -14,6 +15,10 @@ export type StartSeconds = (app: string) => number;
 export interface Kubelets {
   /** Starts all containers of a machine anew, as its kubelet does after a reboot. */
   restartPods(machine: Machine): void;
+  /** Reports on all pods of a machine anew, as its kubelet does after it was stopped for a while. */
+  resume(machine: Machine): void;
+  /** Starts the containers of one pod again. */
+  restart(pod: KubeObject, machine: Machine): void;
   /** Looks again at the pods of a machine that wait for something: its network, its GPUs. */
   wake(machine: Machine): void;
   stop(): void;
@@ -93,6 +98,15 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
 
   function advance(key: string, pod: KubeObject, machine: Machine): void {
     const state = stateOf(pod);
+    if (state === 'new' && underPressure(machine) && isEvictable(pod)) {
+      world.clock.after(refusalMs, () => {
+        const current = byKey(world.store, 'pods', key);
+        if (current === null || !isActive(current) || current.metadata.uid !== pod.metadata.uid) return;
+        if (underPressure(machine)) refuseUnderPressure(world, current, machine);
+        else plan(key, current);
+      });
+      return;
+    }
     const fault = world.faults.of(pod) ?? builtInFault(world, pod, machine);
     if (state === 'new' && delayOf(pod) === 0 && fault === null && obstacleFor(world, pod, machine) === null) {
       const prepared = { ...pod, status: creatingStatus(pod, machine, world.clock.now()) };
@@ -103,7 +117,10 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     } else if (state === 'creating') {
       const obstacle = obstacleFor(world, pod, machine);
       if (obstacle === null) start(key, pod, machine, fault);
-      else if (obstacle !== '') world.events.record(pod, 'Warning', 'FailedCreatePodSandBox', obstacle, source(machine));
+      else if (obstacle !== '') {
+        const reason = obstacle.startsWith('network is not ready') ? 'NetworkNotReady' : 'FailedCreatePodSandBox';
+        world.events.record(pod, 'Warning', reason, obstacle, source(machine));
+      }
     } else if (state === 'waiting') {
       if (fault?.state !== 'crash' || crashDue(pod)) start(key, pod, machine, fault);
     } else if (fault?.state === 'crash') {
@@ -204,7 +221,19 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     return startSeconds(appOf(pod));
   }
 
+  function underPressure(machine: Machine): boolean {
+    const node = world.store.get('nodes', machine.name);
+    return node !== null && conditionStatus(node, 'DiskPressure') === 'True';
+  }
+
   return {
+    resume(machine) {
+      for (const pod of world.pods.onNode(machine.name)) later(keyOf(pod), 400);
+    },
+    restart(pod, machine) {
+      write(pod, creatingStatus(pod, machine, world.clock.now(), { rebooted: true }));
+      later(keyOf(pod), 1500);
+    },
     restartPods(machine) {
       for (const pod of world.pods.onNode(machine.name)) {
         if (pod.metadata.deletionTimestamp !== undefined) {
@@ -241,10 +270,6 @@ const mirror = 'kubernetes.io/config.mirror';
 /** Annotation of a pod that works for so many seconds and then ends well. */
 export const runSeconds = 'demo.gpuk8s-tui/run-seconds';
 
-export function source(machine: Machine): { component: string; host: string } {
-  return { component: 'kubelet', host: machine.name };
-}
-
 function backOffMs(times: number): number {
   return Math.min(300_000, 10_000 * 2 ** Math.min(5, times - 1));
 }
@@ -267,6 +292,8 @@ function stateOf(pod: KubeObject): State {
 /** What keeps a pod's sandbox from being made: the runtime's complaint, '' for waiting in silence, null when nothing does. */
 function obstacleFor(world: World, pod: KubeObject, machine: Machine): string | null {
   const sandbox = 'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to';
+  if (at(pod, 'spec', 'hostNetwork') !== true && !machine.linux.cni)
+    return 'network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
   if (at(pod, 'spec', 'hostNetwork') !== true && !machine.network) {
     return `${sandbox} setup network for sandbox: plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/`;
   }

@@ -1,5 +1,6 @@
 import { migResource, wholeGpu } from '../seed/gpu-models.js';
 import type { Hardware } from '../seed/hardware.js';
+import { type Linux, reclaimable } from './linux.js';
 
 /** The computer behind a node. Moments are ms since the epoch. */
 export interface Machine {
@@ -26,6 +27,16 @@ export interface Machine {
   driver: { readonly module: string; readonly library: string; readonly since: number };
   /** Xid errors of the kernel log since the machine booted. */
   xids: readonly Xid[];
+  /** What of its system can be changed by hand. */
+  readonly linux: Linux;
+  /** Reclaimable bytes on its disk over time, moments in seconds; empty while that never changed. */
+  diskHistory: readonly { readonly from: number; readonly value: number }[];
+}
+
+/** Notes that the disk holds more or less than before; `now` in ms since the epoch. */
+export function diskChanged(machine: Machine, before: number, now: number): void {
+  const known = machine.diskHistory.length === 0 ? [{ from: Number.NEGATIVE_INFINITY, value: before }] : machine.diskHistory.slice(-50);
+  machine.diskHistory = [...known, { from: now / 1000, value: reclaimable(machine.linux) }];
 }
 
 export interface Xid {
@@ -66,6 +77,11 @@ export function createMachines(): Machines {
       return `${machine.podNetwork}.${((next - 2) % 253) + 2}`;
     },
   };
+}
+
+/** A machine's kubelet as the source of events. */
+export function source(machine: Machine): { component: string; host: string } {
+  return { component: 'kubelet', host: machine.name };
 }
 
 /** Whether a GPU has fallen off the bus since the machine booted (Xid 79). */

@@ -1,17 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { KubeObject } from '../api/object-store.js';
 import { at, isFields, listAt, textAt } from '../fields.js';
-import { type Kubelets, markUnready, source } from './kubelet.js';
-import { hasMismatch, type Machine, offeredDevices, type Xid } from './machines.js';
-import { microStamp, specOf, stamp, statusOf, withCondition, writeSpec, writeStatus } from './objects.js';
+import { type Kubelets, markUnready } from './kubelet.js';
+import { bootLinux } from './linux.js';
+import { hasMismatch, type Machine, offeredDevices, source, type Xid } from './machines.js';
+import { conditionStatus, microStamp, specOf, stamp, statusOf, withCondition, writeMetadata, writeSpec, writeStatus } from './objects.js';
 import { isReady } from './pod-state.js';
+import { runtimeUnit } from './units.js';
 import type { World } from './world.js';
 
 export interface NodeLife {
-  /** The machine loses power or its kubelet stops: the lease is not renewed any more, and after the grace period the node is Unknown. */
+  /** The machine loses power: the lease is not renewed any more, and after the grace period the node is Unknown. */
   down(machine: Machine): void;
-  /** The machine's system starts with a new boot id and lets people log in; its kubelet is still to come. */
-  boot(machine: Machine): void;
+  /** Only its kubelet stops; containers go on running. */
+  silence(machine: Machine): void;
+  /** A kubelet that was stopped reports again. */
+  resume(machine: Machine): void;
+  /** The kubelet looks again at what it needs: container runtime, network configuration. */
+  readiness(machine: Machine): void;
+  /** The machine's system starts with a new boot id, so many ms ago, and lets people log in; its kubelet is still to come. */
+  boot(machine: Machine, agoMs: number): void;
   /** The kernel reports an error of a GPU; one that fell off the bus is no longer offered. */
   lose(machine: Machine, xid: Xid): void;
   /** The machine's kubelet comes up, with a new boot id where nobody booted it before; it reports and starts the pods again. */
@@ -77,17 +85,12 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
     world.store.update('nodes', { ...node, spec: taints.length > 0 ? { ...spec, taints } : spec });
   }
 
-  function report(machine: Machine, ready: boolean): void {
-    for (const { type, reason, message } of pressures) setCondition(machine.name, { type, status: 'False', reason, message });
+  /** @param why what keeps the node from being ready; null where nothing does. */
+  function report(machine: Machine, why: string | null): void {
+    const ready = why === null;
     const condition = ready
       ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
-      : {
-          type: 'Ready',
-          status: 'False',
-          reason: 'KubeletNotReady',
-          message:
-            '[container runtime status check may not have completed yet, container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized]',
-        };
+      : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: why };
     setCondition(machine.name, condition);
     taint(machine.name, 'node.kubernetes.io/unreachable', false, []);
     taint(machine.name, 'node.kubernetes.io/not-ready', !ready, ['NoSchedule', 'NoExecute']);
@@ -101,7 +104,14 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
     const machine = world.machines.get(textAt(pod, 'spec', 'nodeName') ?? '');
     const labels = pod.metadata.labels ?? {};
     if (machine === null || machine.downSince !== null) return;
-    if (labels['k8s-app'] === 'calico-node') setNetwork(machine, !gone && isReady(pod));
+    if (labels['k8s-app'] === 'calico-node') {
+      // Its init container writes the configuration; what is there stays when the pod goes.
+      if (!gone && isReady(pod) && !machine.linux.cni) {
+        machine.linux.cni = true;
+        readiness(machine);
+      }
+      setNetwork(machine, !gone && isReady(pod));
+    }
     if (labels['app.kubernetes.io/name'] === 'nvidia-device-plugin') setGpus(machine, !gone && isReady(pod));
   }
 
@@ -119,6 +129,7 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
   /** What the device manager tells of the devices: a plugin that went away leaves their number in the capacity, but none to be had. */
   function setGpus(machine: Machine, served: boolean): void {
     if (machine.gpus === 0) return;
+    if (served) describeDriver(machine);
     if (served) machine.knownGpus = [...offeredDevices(machine).values()].reduce((sum, { known }) => sum + known, 0);
     writeGpus(machine, served);
     kubelets.wake(machine);
@@ -139,10 +150,33 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
     });
   }
 
+  /** GPU feature discovery writes the driver that it finds into the node's labels. */
+  function describeDriver(machine: Machine): void {
+    const node = world.store.get('nodes', machine.name);
+    const { module } = machine.driver;
+    if (node === null || node.metadata.labels?.[`${driverLabel}.full`] === undefined || node.metadata.labels[`${driverLabel}.full`] === module) return;
+    const [major = '', minor = '', revision = ''] = module.split('.');
+    const told = { full: module, major, minor, revision };
+    const labels = { ...node.metadata.labels, ...Object.fromEntries(Object.entries(told).map(([part, text]) => [`${driverLabel}.${part}`, text])) };
+    writeMetadata(world.store, 'nodes', node, { labels });
+  }
+
+  function readiness(machine: Machine): void {
+    const node = world.store.get('nodes', machine.name);
+    if (node === null || machine.downSince !== null) return;
+    const why = unreadyBecause(machine);
+    const told = listAt(node, 'status', 'conditions').find((each) => textAt(each, 'type') === 'Ready');
+    if ((textAt(told, 'status') === 'True') === (why === null) && (why === null || textAt(told, 'message') === why)) return;
+    report(machine, why);
+    kubelets.wake(machine);
+  }
+
   function start(machine: Machine, ago: number): void {
     machine.off = false;
     machine.bootId = randomUUID();
     machine.bootedAt = world.clock.now() - ago;
+    bootLinux(machine.linux, machine.driver.library, world.clock.now());
+    world.faults.rebooted(machine.name);
     // A new kernel loads the module that is installed.
     if (hasMismatch(machine)) machine.driver = { module: machine.driver.library, library: machine.driver.library, since: machine.bootedAt };
     machine.xids = [];
@@ -161,8 +195,25 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
   return {
     stops: [stop],
     beat,
-    boot(machine) {
-      start(machine, systemSeconds * 1000);
+    boot(machine, agoMs) {
+      start(machine, agoMs);
+    },
+    readiness,
+    silence(machine) {
+      const since = world.clock.now();
+      machine.downSince = since;
+      renewLease(world, machine);
+      world.clock.after(graceMs, () => markUnknown(machine, since));
+    },
+    resume(machine) {
+      machine.downSince = null;
+      const node = world.store.get('nodes', machine.name);
+      if (node === null) return;
+      renewLease(world, machine);
+      world.events.record(node, 'Normal', 'Starting', 'Starting kubelet.', source(machine));
+      for (const { type, reason, message } of unknownPressures(node)) setCondition(machine.name, { type, status: 'False', reason, message });
+      report(machine, unreadyBecause(machine));
+      kubelets.resume(machine);
     },
     lose(machine, xid) {
       machine.xids = [...machine.xids, xid];
@@ -200,10 +251,11 @@ export function startNodes(world: World, kubelets: Kubelets): NodeLife & { stops
       say('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
       setCondition(machine.name, { type: 'NetworkUnavailable', status: 'True', reason: 'CalicoIsDown', message: 'Calico is shutting down on this node' });
       taint(machine.name, 'node.kubernetes.io/network-unavailable', true, ['NoSchedule']);
-      report(machine, false);
+      for (const { type, reason, message } of pressures) setCondition(machine.name, { type, status: 'False', reason, message });
+      report(machine, starting);
       world.clock.after(runtimeMs, () => {
         if (machine.downSince !== null) return;
-        report(machine, true);
+        report(machine, unreadyBecause(machine));
         kubelets.restartPods(machine);
       });
     },
@@ -228,10 +280,25 @@ const statusEvery = 30;
 const expireEvery = 6;
 /** node-monitor-grace-period since 1.32. */
 const graceMs = 50_000;
-/** From the kernel's start to a server that lets people log in. */
-const systemSeconds = 38;
 /** From the kubelet's first status to the container runtime's network. */
 const runtimeMs = 3_000;
+
+const noNetwork =
+  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+/** A kubelet that has just come up has not heard of its runtime yet. */
+const starting = `[container runtime status check may not have completed yet, ${noNetwork}]`;
+const driverLabel = 'nvidia.com/cuda.driver-version';
+
+/** Why a kubelet says that its node is not ready; null where it is. */
+export function unreadyBecause({ hardware, linux }: Machine): string | null {
+  if (linux.units.get(runtimeUnit(hardware))?.state !== 'running') return 'container runtime is down';
+  return linux.cni ? null : noNetwork;
+}
+
+/** The pressures that nobody has told of since the node was Unknown. */
+function unknownPressures(node: KubeObject): (typeof pressures)[number][] {
+  return pressures.filter(({ type }) => conditionStatus(node, type) === 'Unknown');
+}
 
 /** Renews a machine's lease in kube-node-lease; a machine that is down leaves it as it was. */
 export function renewLease(world: World, machine: Machine): void {

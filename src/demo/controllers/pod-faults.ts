@@ -15,12 +15,16 @@ export interface PodFault {
   readonly message?: string;
   /** What the container has to say; the last lines of `kubectl logs`. */
   readonly log?: readonly string[];
+  /** Only pods that were created before that moment (ms since the epoch) have it: one that takes their place does not. */
+  readonly before?: number;
 }
 
 export interface PodFaults {
   of(pod: KubeObject): PodFault | null;
   set(fault: PodFault): void;
   clear(namespace: string, app: string): void;
+  /** What was wrong on one machine alone is over with its reboot. */
+  rebooted(node: string): void;
   /** Called after each change. */
   subscribe(listener: () => void): void;
 }
@@ -34,7 +38,15 @@ export function createPodFaults(): PodFaults {
   return {
     of(pod) {
       const app = appOf(pod);
-      return faults.find((fault) => fault.namespace === pod.metadata.namespace && fault.app === app && (fault.node ?? nodeOf(pod)) === nodeOf(pod)) ?? null;
+      return (
+        faults.find(
+          (fault) =>
+            fault.namespace === pod.metadata.namespace &&
+            fault.app === app &&
+            (fault.node ?? nodeOf(pod)) === nodeOf(pod) &&
+            (fault.before === undefined || Date.parse(pod.metadata.creationTimestamp ?? '') < fault.before),
+        ) ?? null
+      );
     },
     set(fault) {
       faults = [...faults, fault];
@@ -42,6 +54,12 @@ export function createPodFaults(): PodFaults {
     },
     clear(namespace, app) {
       faults = faults.filter((fault) => fault.namespace !== namespace || fault.app !== app);
+      changed();
+    },
+    rebooted(node) {
+      const kept = faults.filter((fault) => fault.node !== node);
+      if (kept.length === faults.length) return;
+      faults = kept;
       changed();
     },
     subscribe: (listener) => listeners.push(listener),

@@ -11,17 +11,18 @@ import { startReplicaSets } from './replica-sets.js';
 import { startResourceQuotas } from './resource-quotas.js';
 import { startScheduler } from './scheduler.js';
 import { startStatefulSets } from './stateful-sets.js';
+import { type Systems, type SystemsSurroundings, startSystems } from './systems.js';
 import { startVolumes } from './volumes.js';
 import type { World } from './world.js';
 
-export interface ControllerOptions {
+export interface ControllerOptions extends SystemsSurroundings {
   /** PEM of the cluster's CA, for each namespace's kube-root-ca.crt. */
   readonly certificateAuthority: string;
   readonly startSeconds: StartSeconds;
 }
 
 /** Starts what a control plane and the kubelets do behind the API. They only hear of changes from now on. Endpoints have a start of their own. */
-export function startControllers(world: World, options: ControllerOptions): { readonly nodes: NodeLife; stop(): void } {
+export function startControllers(world: World, options: ControllerOptions): { readonly nodes: NodeLife; readonly systems: Systems; stop(): void } {
   const kubelets = startKubelets(world, options.startSeconds);
   const nodes = startNodes(world, kubelets);
   const stops = [
@@ -41,6 +42,7 @@ export function startControllers(world: World, options: ControllerOptions): { re
   ];
   return {
     nodes,
+    systems: startSystems(world, nodes, kubelets, options),
     stop() {
       for (const stop of stops) stop();
       kubelets.stop();

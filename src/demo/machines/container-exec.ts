@@ -11,7 +11,7 @@ export async function execInContainer(world: World, model: ClusterModel, pod: Ku
   const machine = world.machines.get(textAt(pod, 'spec', 'nodeName') ?? '');
   const withGpus = textAt(pod, 'spec', 'runtimeClassName') === 'nvidia';
   if (machine === null || machine.downSince !== null) return { failure: 'Internal error occurred: error dialing backend: connect: no route to host' };
-  const host = machineHost(world, model, machine, 1);
+  const host = machineHost(world, model, machine, 1, null);
   const visible = visibleTo(model, pod);
   const shell = createShell(
     { ...host, hostname: pod.metadata.name, gpus: () => host.gpus().filter(({ device }) => visible === null || visible.has(device.index)) },

@@ -1,3 +1,4 @@
+import type { Systems } from '../controllers/systems.js';
 import type { World } from '../controllers/world.js';
 import type { ClusterModel } from '../monitoring/model/cluster-model.js';
 import { machineHost } from './machine-host.js';
@@ -13,6 +14,7 @@ export interface DemoMachines {
 export interface MachinesOptions {
   readonly world: World;
   readonly model: ClusterModel;
+  readonly systems: Systems | null;
   /** How many of the last machines take connections and never answer. */
   readonly hung: number;
   /** How many times faster than in life things happen. */
@@ -20,12 +22,12 @@ export interface MachinesOptions {
 }
 
 /** Lets people log in to the cluster's machines: each gets an SSH server on 127.0.0.1 that follows the machine through reboots. */
-export async function startMachines({ world, model, hung, speed }: MachinesOptions): Promise<DemoMachines> {
+export async function startMachines({ world, model, systems, hung, speed }: MachinesOptions): Promise<DemoMachines> {
   const machines = world.machines.all();
   const fleet = await startSshFleet(
     machines.map((machine, place) => ({
       name: machine.name,
-      shell: createShell(machineHost(world, model, machine, speed), { user: sshUser, name: machine.name }),
+      shell: createShell(machineHost(world, model, machine, speed, systems), { user: sshUser, name: machine.name }),
       hangs: place >= machines.length - hung,
     })),
   );

@@ -29,6 +29,8 @@ export interface MachineSetup {
   readonly mig?: readonly (readonly string[])[];
   readonly replicas?: number;
   readonly runtime?: 'containerd' | 'cri-o';
+  /** Size of its disk in GiB. */
+  readonly diskGi?: number;
 }
 
 /** The control plane, then GPU workers gpu-1, gpu-2, …: `count` machines in all. `single` names a control plane that does the work too. */
@@ -54,7 +56,8 @@ function assemble(bare: Bare, setup: MachineSetup): Hardware {
   const { gpu = 'A16', gpus = 0, mig = [], replicas = 1, runtime = 'containerd' } = setup;
   const whole = Array.from({ length: gpus }, (_, index) => (mig[index] ?? []).length === 0).includes(true);
   const resources = gpus === 0 ? [] : [...new Set([...(whole ? [wholeGpu] : []), ...mig.flat().map(migResource)])];
-  return { ...bare, gpu: gpus > 0 ? gpuModels[gpu] : null, gpus, mig, replicas, runtime, resources };
+  const diskKi = setup.diskGi === undefined ? bare.diskKi : setup.diskGi * 2 ** 20;
+  return { ...bare, diskKi, gpu: gpus > 0 ? gpuModels[gpu] : null, gpus, mig, replicas, runtime, resources };
 }
 
 export function addressOf({ number }: Hardware): string {

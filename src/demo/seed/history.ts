@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DemoClock } from '../controllers/clock.js';
+import { createLinux } from '../controllers/linux.js';
 import { stamp } from '../controllers/objects.js';
 import type { World } from '../controllers/world.js';
 import { inference, speech, training } from './ai.js';
@@ -70,6 +71,8 @@ function addMachine(world: World, machine: Hardware, now: number, installed: num
     knownGpus: 0,
     driver: { module: versions.driver, library: versions.driver, since: now },
     xids: [],
+    linux: createLinux(machine, versions.driver, installed),
+    diskHistory: [],
   });
   create(world, nodeManifests(machine, now, bootId, maxPods), installed);
 }

@@ -24,7 +24,7 @@ export function demoMachine(node: string, scenario: string | Scenario = 'healthy
   const on = (name: string): DemoMachine => {
     const machine = world.machines.get(name);
     if (machine === null) throw new Error(`there is no machine ${name}`);
-    const host = machineHost(world, model, machine, 1);
+    const host = machineHost(world, model, machine, 1, cluster.systems);
     const shell = createShell(host, { user: 'ops', name });
     return { cluster, host, model, run: (line, stdin = '') => shell.run(line, { stdin, env: {} }), neighbour: on };
   };

@@ -2,37 +2,25 @@ import type { MachineHost } from '../machine-host.js';
 import { ok, type Section } from './section.js';
 
 /** Certificates with their ends, and kubeconfigs with their owners. */
-export function accessSections({ machine, world, now }: MachineHost, root: boolean): Section[] {
-  const controlPlane = machine.hardware.role === 'control-plane';
-  const installed = Date.parse(world.store.get('nodes', machine.name)?.metadata.creationTimestamp ?? '') || now();
-  const year = 365 * 86_400_000;
-  const files = controlPlane
-    ? [
-        ...['apiserver', 'apiserver-etcd-client', 'apiserver-kubelet-client', 'front-proxy-client', 'etcd/server', 'etcd/peer', 'etcd/healthcheck-client'].map(
-          (name) => ({ path: `/etc/kubernetes/pki/${name}.crt`, endsAt: installed + year }),
-        ),
-      ]
-    : [];
-  const authorities = controlPlane
-    ? ['ca', 'front-proxy-ca', 'etcd/ca'].map((name) => ({ path: `/etc/kubernetes/pki/${name}.crt`, endsAt: installed + 10 * year }))
-    : [];
-  const configs = controlPlane
-    ? ['admin', 'super-admin', 'controller-manager', 'scheduler'].map((name) => ({ path: `/etc/kubernetes/${name}.conf`, endsAt: installed + year }))
-    : [];
-  // The kubelet renews its own when 70 to 90 % of a year have passed.
-  const kubelet = { path: '/var/lib/kubelet/pki/kubelet-client-current.pem', endsAt: installed + year };
-  return [
-    ok(
-      'certificates',
-      [...files, ...authorities, kubelet, ...configs].map(({ path, endsAt }) =>
-        root || path.startsWith('/etc/kubernetes/pki') ? `notAfter=${opensslDate(endsAt)} ${path}` : `root ${path}`,
-      ),
-    ),
-    ok(
-      'kubeconfigs',
-      controlPlane ? ['600 root /etc/kubernetes/admin.conf', '600 root /etc/kubernetes/super-admin.conf', '600 ops /home/ops/.kube/config'] : [],
-    ),
-  ];
+export function accessSections({ machine }: MachineHost, root: boolean): Section[] {
+  const { certificates, files } = machine.linux;
+  const shown = [...certificates].map(([path, endsAt]) =>
+    root || path.startsWith('/etc/kubernetes/pki') ? `notAfter=${opensslDate(endsAt)} ${path}` : `root ${path}`,
+  );
+  return [ok('certificates', shown), ok('kubeconfigs', [...kubeconfigs(files, root), ...homes(files, root)])];
+}
+
+function kubeconfigs(files: MachineHost['machine']['linux']['files'], root: boolean): string[] {
+  return [...files].flatMap(([path, { mode, owner }]) => {
+    const isConfig = /^\/etc\/kubernetes\/(?:super-)?admin\.conf$/.test(path) || path.endsWith('/.kube/config');
+    return isConfig && (root || !path.startsWith('/root/')) ? [`${mode} ${owner} ${path}`] : [];
+  });
+}
+
+/** Who the homes belong to that have a kubeconfig; root's own is closed to others. */
+function homes(files: MachineHost['machine']['linux']['files'], root: boolean): string[] {
+  const own = files.has('/home/ops/.kube/config') ? ['home ops /home/ops'] : [];
+  return root ? own : [...own, 'closed /root'];
 }
 
 /** `Nov  2 14:02:11 2027 GMT` */

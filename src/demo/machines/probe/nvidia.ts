@@ -44,11 +44,12 @@ export function nvidiaSections(host: MachineHost, root: boolean): Section[] {
 /** nvidia-ctk writes the spec at each boot and when the driver's files change. */
 function cdi(host: MachineHost): Section {
   const { machine } = host;
+  const { cdi: library } = machine.linux;
+  if (library === null) return missing('cdi', '/var/run/cdi and /etc/cdi specs');
   const devices = host.gpus().flatMap(({ device }) => {
     const names = device.mig.length > 0 ? device.mig.flatMap(({ index, uuid }) => [`${device.index}:${index}`, uuid]) : [String(device.index), device.uuid];
     return names.map((name) => `name: ${name}`);
   });
-  const { library } = machine.driver;
   return ok('cdi', [
     '== /var/run/cdi/nvidia.yaml',
     'kind: nvidia.com/gpu',

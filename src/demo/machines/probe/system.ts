@@ -1,11 +1,14 @@
+import { linesOf, reclaimable } from '../../controllers/linux.js';
 import type { MachineHost } from '../machine-host.js';
-import { loadAverages, memoryLines, osRelease, swapsHeading } from '../shell/files.js';
+import { loadAverages, memoryLines, osRelease, swapRows, swapsHeading } from '../shell/files.js';
+import { loadedModules } from '../shell/kernel-state.js';
+import { packagesOf } from '../shell/system-commands.js';
+import { activeSwaps, properties } from '../shell/systemctl.js';
 import { ok, type Section } from './section.js';
 
 /** Clock, boot, kernel, load, memory, and how the kernel is set up. */
 export function systemSections(host: MachineHost): Section[] {
   const { machine } = host;
-  const loaded = machine.gpus > 0 && host.driverLoaded();
   return [
     ok('clock', [(host.now() / 1000).toFixed(9)]),
     ok('boot', [machine.bootId, `btime ${Math.floor(machine.bootedAt / 1000)}`]),
@@ -13,9 +16,16 @@ export function systemSections(host: MachineHost): Section[] {
     ok('load', [`${loadAverages(host)} 2/1811 402113`, `cpus ${machine.hardware.cpus}`]),
     ok('memory', memoryLines(host)),
     ok('pressure', pressureLines(host)),
-    ok('swap', [swapsHeading]),
-    ok('modules', [...(loaded ? ['nvidia_uvm', 'nvidia_drm', 'nvidia_modeset', 'nvidia'] : []), ...modules]),
-    ok('sysctls', sysctls),
+    ok('swap', [swapsHeading, ...swapRows(host)]),
+    swapSetup(host),
+    ok('modules', loadedModules(host)),
+    ok('modules-load', ['== /etc/modules-load.d/k8s.conf', ...linesOf(machine.linux, '/etc/modules-load.d/k8s.conf')]),
+    ok(
+      'sysctls',
+      [...machine.linux.sysctls]
+        .filter(([name]) => !name.startsWith('net.bridge.') || machine.linux.modules.has('br_netfilter'))
+        .map(([name, value]) => `${name} = ${value}`),
+    ),
     ok('cgroup', ['v2']),
   ];
 }
@@ -29,15 +39,24 @@ export function serviceSections(host: MachineHost): Section[] {
   const shown = units.flatMap((name) => {
     const state = host.unit(name);
     if (state === null) return [];
-    const id = name.includes('.') ? name : `${name}.${state.kind}`;
-    return [`Id=${id}`, 'LoadState=loaded', `ActiveState=${state.active}`, `UnitFileState=${state.enabled}`];
+    return properties(state.name, state)
+      .filter(([key]) => shownProperties.includes(key))
+      .map(([key, value]) => `${key}=${value}`);
   });
+  const failed = [...machine.linux.units.values()]
+    .filter(({ state }) => state === 'failed')
+    .map(({ name, description }) => `${name} loaded failed failed ${description}`);
   return [
     ok('reboot-required', upgraded ? ['yes', `libnvidia-compute-${machine.driver.library.split('.')[0]}-server`] : ['no']),
-    ok('time-sync', ['NTPSynchronized=yes']),
-    ok('failed-units', []),
+    ok('time-sync', [`NTPSynchronized=${machine.linux.clock.synchronized ? 'yes' : 'no'}`]),
+    ok('failed-units', failed),
     ok('services', shown),
-    ok('holds', ['kubeadm', 'kubectl', 'kubelet', ...(machine.hardware.runtime === 'cri-o' ? ['cri-o'] : [])]),
+    ok('holds', [...machine.linux.holds].sort()),
+    ok(
+      'packages',
+      [...packagesOf(host)].filter(([name]) => name !== 'chrony').map(([name, version]) => `installed ${name} ${version}`),
+    ),
+    ok('apt-history', aptHistory(host)),
   ];
 }
 
@@ -60,6 +79,7 @@ export function diskSections(host: MachineHost): Section[] {
     };
   });
   const filled = rows[0]?.used ?? 0;
+  const { disk } = host.machine.linux;
   return [
     ok('filesystems', [
       '== blocks',
@@ -69,12 +89,22 @@ export function diskSections(host: MachineHost): Section[] {
       'Filesystem Inodes IUsed IFree IUse% Mounted on',
       ...rows.map(({ inodes }) => inodes),
     ]),
-    ok('usage', ['bytes 412876800 /var/cache/apt/archives', 'bytes 0 /var/crash', `bytes ${Math.round(0.0011 * filled)} /var/log/*`]),
+    ok('mounts', ['yes ext4 UUID=4d7c1c0e-58b5-4a8e-9d7e-1f6a2f8b7c11 / defaults', 'yes vfat UUID=A1B2-C3D4 /boot/efi umask=0077', ...setUp(host)]),
+    ok('usage', [`bytes ${Math.round(disk.packages)} /var/cache/apt/archives`, 'bytes 0 /var/crash', `bytes ${Math.round(0.0011 * filled)} /var/log/*`]),
     ok('stores', [
-      `journal Archived and active journals take up ${(1.2 + filled / 2 ** 38).toFixed(1)}G in the file system.`,
+      `journal Archived and active journals take up ${(disk.journal / 2 ** 30).toFixed(1)}G in the file system.`,
       `bytes ${Math.round(0.004 * filled)} /var/log/pods`,
       '== imagefs',
-      JSON.stringify({ status: { imageFilesystems: [{ fsId: { mountpoint: imageStore(host) }, usedBytes: { value: String(Math.round(0.42 * filled)) } }] } }),
+      JSON.stringify({
+        status: {
+          imageFilesystems: [
+            {
+              fsId: { mountpoint: imageStore(host) },
+              usedBytes: { value: String(Math.round(0.42 * (filled - reclaimable(host.machine.linux)) + disk.images)) },
+            },
+          ],
+        },
+      }),
     ]),
   ];
 }
@@ -101,17 +131,52 @@ function pressureLines(host: MachineHost): string[] {
   ];
 }
 
-const modules = ['overlay', 'br_netfilter', 'bridge', 'stp', 'llc', 'vxlan', 'nf_conntrack', 'ip_set', 'xt_set', 'nvme', 'mlx5_core', 'ext4'];
+const shownProperties = ['Id', 'LoadState', 'ActiveState', 'SubState', 'Result', 'ExecMainStatus', 'UnitFileState'];
 
-const sysctls = [
-  'net.ipv4.ip_forward = 1',
-  'net.ipv6.conf.all.forwarding = 0',
-  'net.bridge.bridge-nf-call-iptables = 1',
-  'net.bridge.bridge-nf-call-ip6tables = 1',
-  'fs.inotify.max_user_instances = 8192',
-  'fs.inotify.max_user_watches = 1048576',
-  'vm.overcommit_memory = 1',
-  'vm.swappiness = 60',
-  'kernel.panic = 10',
-  'kernel.pid_max = 4194304',
-];
+/** Swap in fstab, the units that systemd makes of it, and those that are masked. */
+function swapSetup(host: MachineHost): Section {
+  const { linux } = host.machine;
+  const fstab = linesOf(linux, '/etc/fstab').flatMap((line) => {
+    const [device = '', , type = '', options = ''] = line.split(/\s+/);
+    return type === 'swap' ? [`fstab ${device} ${options}`] : [];
+  });
+  const made = activeSwaps(host).flatMap((name) => [
+    `Id=${name}`,
+    `ActiveState=${linux.swaps.some(({ active }) => active) ? 'active' : 'inactive'}`,
+    'UnitFileState=generated',
+  ]);
+  const masked = [...linux.units.values()].filter(({ name, enabled }) => name.endsWith('.swap') && enabled === 'masked').map(({ name }) => `masked ${name}`);
+  return ok('swap-setup', [...fstab, ...made, ...masked]);
+}
+
+function setUp({ machine }: MachineHost): string[] {
+  return machine.linux.mounts.map(({ device, place, type, options, mounted }) => `${mounted ? 'yes' : 'no'} ${type} ${device} ${place} ${options}`);
+}
+
+/** The runs of apt: the last upgrade of everything, and that of the driver where it was not followed by a reboot. */
+function aptHistory({ machine, kernel }: MachineHost): string[] {
+  const run = (at: number, command: string, change: string) => [
+    `Start-Date: ${new Date(at).toISOString().slice(0, 19).replace('T', '  ')}`,
+    `Commandline: ${command}`,
+    change,
+  ];
+  const { module, library, since } = machine.driver;
+  const branch = library.split('.')[0] ?? '';
+  const version = (driver: string) => `${driver}-0ubuntu0.24.04.1`;
+  const kernelName = kernel();
+  return [
+    'zone +0000',
+    ...run(
+      machine.bootedAt - 3_600_000,
+      'apt-get -y dist-upgrade',
+      `Install: 1; linux-image-${kernelName}:amd64 (${kernelName.replace('-generic', '')}.97, automatic`,
+    ),
+    ...(module === library
+      ? []
+      : run(
+          since,
+          '/usr/bin/unattended-upgrade',
+          `Upgrade: 2; libnvidia-compute-${branch}-server:amd64 (${version(module)}, ${version(library)}; nvidia-utils-${branch}-server:amd64 (${version(module)}, ${version(library)}`,
+        )),
+  ];
+}

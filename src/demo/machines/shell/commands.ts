@@ -1,10 +1,14 @@
 import type { MachineHost } from '../machine-host.js';
 import { type CommandResult, ctime, shortBusId, smiTrouble } from '../smi/answer.js';
 import { nvidiaSmi } from '../smi/nvidia-smi.js';
+import { clusterCommands } from './cluster-commands.js';
+import { type Command, failed, said } from './command.js';
+import { fileCommands } from './file-commands.js';
 import { fileText } from './files.js';
+import { journalctl } from './journalctl.js';
 import { kernelLog } from './kernel-log.js';
-
-type Command = (host: MachineHost, argv: readonly string[], stdin: string) => CommandResult;
+import { systemCommands } from './system-commands.js';
+import { systemctl } from './systemctl.js';
 
 /** The programs that the demo's machines have. Each answers from the machine's state at that moment. */
 export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
@@ -15,34 +19,40 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['echo', (_, argv) => said(argv[0] === '-n' ? argv.slice(1).join(' ') : `${argv.join(' ')}\n`)],
   ['printf', (_, [format = '', ...rest]) => said(format.replaceAll('\\n', '\n').replaceAll('%s', () => rest.shift() ?? ''))],
   ['hostname', ({ hostname }) => said(`${hostname}\n`)],
-  ['whoami', () => said('ops\n')],
-  ['id', (_, [option]) => said(option === '-u' ? '1000\n' : 'uid=1000(ops) gid=1000(ops) groups=1000(ops),27(sudo)\n')],
+  ['whoami', (_, __, { root }) => said(root ? 'root\n' : 'ops\n')],
   ['pwd', () => said('/home/ops\n')],
   ['date', ({ now }, [format]) => said(format === '+%s' ? `${Math.floor(now() / 1000)}\n` : `${ctime(now())}\n`)],
   ['uname', uname],
   ['uptime', uptime],
-  ['cat', cat],
-  ['head', (_, argv, stdin) => said(firstLines(stdin, lineCount(argv)))],
-  ['tail', (_, argv, stdin) => said(lastLines(stdin, lineCount(argv)))],
-  ['wc', (_, argv, stdin) => said(`${argv.includes('-l') ? stdin.split('\n').length - 1 : stdin.length}\n`)],
+  ['head', (_, argv, { stdin }) => said(firstLines(stdin, lineCount(argv)))],
+  ['tail', (_, argv, { stdin }) => said(lastLines(stdin, lineCount(argv)))],
+  ['wc', (_, argv, { stdin }) => said(`${argv.includes('-l') ? stdin.split('\n').length - 1 : stdin.length}\n`)],
   ['grep', grep],
   ['systemctl', systemctl],
-  ['journalctl', (host, argv) => said(argv.includes('-k') || argv.includes('--dmesg') ? kernelLog(host, 'journal') : '-- No entries --\n')],
-  ['dmesg', (host) => said(kernelLog(host, 'dmesg'))],
+  ['journalctl', journalctl],
+  ['dmesg', (host) => said(kernelLog(host))],
   ['lspci', (host) => said(lspci(host))],
   ['nvidia-smi', smi],
+  ...fileCommands,
+  ...systemCommands,
+  ...clusterCommands,
 ]);
 
-function said(stdout: string): CommandResult {
-  return { stdout, stderr: '', exitCode: 0 };
-}
-
-function failed(stderr: string, exitCode: number): CommandResult {
-  return { stdout: '', stderr, exitCode };
-}
-
-function smi(host: MachineHost, argv: readonly string[]): CommandResult {
+function smi(host: MachineHost, argv: readonly string[], { root }: { readonly root: boolean }): CommandResult {
   if (host.machine.gpus === 0) return failed('bash: line 1: nvidia-smi: command not found\n', 127);
+  const [option, mode] = argv;
+  if (option === '-pm' && mode !== undefined && host.driverLoaded()) {
+    if (!root)
+      return failed('Unable to set persistence mode for GPU 00000000:07:00.0: Insufficient Permissions\nTerminating early due to previous errors.\n', 4);
+    const on = mode === '1' || mode === 'ENABLED';
+    host.machine.linux.persistence = on;
+    return said(
+      `${host
+        .gpus()
+        .map(({ device }) => `${on ? 'Enabled' : 'Disabled'} persistence mode for GPU ${device.pciBusId}.\n`)
+        .join('')}All done.\n`,
+    );
+  }
   return smiTrouble(host.machine, host.driverLoaded()) ?? nvidiaSmi({ machine: host.machine, gpus: host.gpus(), now: host.now() }, argv);
 }
 
@@ -69,19 +79,7 @@ function uptime(host: MachineHost): CommandResult {
   );
 }
 
-function cat(host: MachineHost, argv: readonly string[], stdin: string): CommandResult {
-  const files = argv.filter((word) => !/^-./.test(word));
-  if (files.length === 0) return said(stdin);
-  const texts = files.map((file) => ({ file, text: file === '-' ? stdin : fileText(host, file) }));
-  const missing = texts.filter(({ text }) => text === null);
-  return {
-    stdout: texts.map(({ text }) => text ?? '').join(''),
-    stderr: missing.map(({ file }) => `cat: ${file}: No such file or directory\n`).join(''),
-    exitCode: missing.length > 0 ? 1 : 0,
-  };
-}
-
-function grep(host: MachineHost, argv: readonly string[], stdin: string): CommandResult {
+function grep(host: MachineHost, argv: readonly string[], { stdin }: { readonly stdin: string }): CommandResult {
   const flags = argv.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
   const [pattern = '', ...files] = argv.filter((word) => !/^-[a-zA-Z]+$/.test(word));
   const text = files.length === 0 ? stdin : files.map((file) => fileText(host, file) ?? '').join('');
@@ -96,38 +94,6 @@ function grep(host: MachineHost, argv: readonly string[], stdin: string): Comman
   const exitCode = lines.length > 0 ? 0 : 1;
   if (flags.includes('q')) return failed('', exitCode);
   return { stdout: flags.includes('c') ? `${lines.length}\n` : lines.map((line) => `${line}\n`).join(''), stderr: '', exitCode };
-}
-
-function systemctl(host: MachineHost, argv: readonly string[]): CommandResult {
-  const quiet = argv.includes('-q') || argv.includes('--quiet');
-  const [verb = '', ...units] = argv.filter((word) => !word.startsWith('-'));
-  const states = units.map((unit) => host.unit(unit));
-  const tell = (words: readonly string[], exitCode: number): CommandResult => ({
-    stdout: quiet ? '' : words.map((word) => `${word}\n`).join(''),
-    stderr: '',
-    exitCode,
-  });
-  switch (verb) {
-    case 'is-active':
-      return tell(
-        states.map((state) => state?.active ?? 'inactive'),
-        states.some((state) => state?.active === 'active') ? 0 : states.every((state) => state === null) ? 4 : 3,
-      );
-    case 'is-enabled':
-      return tell(
-        states.map((state) => state?.enabled ?? 'not-found'),
-        states.some((state) => state !== null && state.enabled !== 'disabled') ? 0 : 1,
-      );
-    case 'is-system-running': {
-      const up = ['containerd', 'crio', 'kubelet', 'nvidia-persistenced'].every((unit) => (host.unit(unit)?.active ?? 'active') === 'active');
-      return tell([up ? 'running' : 'starting'], up ? 0 : 1);
-    }
-    case '':
-    case 'list-units':
-      return tell([], 0);
-    default:
-      return failed(`systemctl: the machines of the demo do not ${verb} units\n`, 1);
-  }
 }
 
 /** A GPU that fell off the bus keeps its place there until the next boot. */

@@ -1,11 +1,14 @@
 import { versions } from '../../seed/nodes.js';
 import type { MachineHost } from '../machine-host.js';
 import { nvrmLine } from './kernel-log.js';
+import { loadedModules, mounted } from './kernel-state.js';
 
 /** The text of a file on the machine; null for the many that the demo does not have. */
 export function fileText(host: MachineHost, path: string): string | null {
   const { machine } = host;
   const loaded = machine.gpus > 0 && host.driverLoaded();
+  const kept = machine.linux.files.get(path);
+  if (kept !== undefined) return kept.kind === 'directory' ? null : kept.text;
   switch (path) {
     case '/proc/sys/kernel/random/boot_id':
       return `${machine.bootId}\n`;
@@ -20,7 +23,17 @@ export function fileText(host: MachineHost, path: string): string | null {
         .map((line) => `${line}\n`)
         .join('');
     case '/proc/swaps':
-      return `${swapsHeading}\n`;
+      return [swapsHeading, ...swapRows(host)].map((line) => `${line}\n`).join('');
+    case '/proc/modules':
+      return loadedModules(host)
+        .map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`)
+        .join('');
+    case '/proc/mounts':
+      return mounted(machine.linux.mounts)
+        .map(([device, place, type]) => `${device} ${place} ${type} rw,relatime 0 0\n`)
+        .join('');
+    case '/etc/cni/net.d/10-calico.conflist':
+      return machine.linux.cni ? '{"name": "k8s-pod-network", "cniVersion": "0.3.1", "plugins": [{"type": "calico"}]}\n' : null;
     case '/proc/driver/nvidia/version':
       return loaded
         ? `NVRM version: ${nvrmLine(machine.driver.module).replace('NVRM: loading ', '')}\nGCC version:  gcc version 13.3.0 (Ubuntu 13.3.0-6ubuntu2~24.04)\n`
@@ -47,6 +60,11 @@ export const osRelease: readonly string[] = [
 ];
 
 export const swapsHeading = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority';
+
+/** Lines of /proc/swaps, one for each area in use. */
+export function swapRows({ machine }: MachineHost): string[] {
+  return machine.linux.swaps.filter(({ active }) => active).map(({ path, bytes }) => `${path.padEnd(40)}file\t\t${Math.round(bytes / 1024) - 4}\t\t0\t\t-2`);
+}
 
 /** `0.52 0.61 0.70` */
 export function loadAverages(host: MachineHost): string {

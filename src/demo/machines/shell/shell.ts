@@ -32,7 +32,11 @@ export interface ShellSetup {
 /** The shell of a machine, or of a container on it. */
 export function createShell(host: MachineHost, setup: ShellSetup): Shell {
   const { user, name, programs } = setup;
-  const place: Place = { host, has: (program) => isShell(program) || (commands.has(program) && (programs === undefined || programs.includes(program))) };
+  const place: Place = {
+    host,
+    root: user === 'root',
+    has: (program) => isShell(program) || (commands.has(program) && (programs === undefined || programs.includes(program))),
+  };
   return {
     prompt: `${user}@${name}:~$ `,
     welcome: `Welcome to ${name}, a machine of the demo cluster. It knows nvidia-smi, systemctl is-active, cat of some files, and a few others.\n`,
@@ -60,6 +64,8 @@ export function programOf(words: readonly string[]): string {
 
 interface Place {
   readonly host: MachineHost;
+  /** Whether everything runs as root there. */
+  readonly root: boolean;
   has(program: string): boolean;
 }
 
@@ -92,13 +98,13 @@ function runLine(place: Place, line: string, { stdin, env }: ShellInput, depth: 
 const nothing: CommandResult = { stdout: '', stderr: '', exitCode: 0 };
 
 function runCommand(place: Place, words: readonly string[], input: ShellInput, depth: number): CommandResult {
-  const { argv, env } = unwrapped({ words, env: input.env });
+  const { argv, env, root } = unwrapped({ words, env: input.env });
   const [path = '', ...rest] = argv;
   const program = baseName(path);
   if (program === '') return nothing;
   if (isShell(program)) return runShell(place, rest, { ...input, env }, depth);
   const known = place.has(program) ? commands.get(program) : undefined;
-  if (known !== undefined) return known(place.host, rest, input.stdin);
+  if (known !== undefined) return known(place.host, rest, { stdin: input.stdin, root: root || place.root });
   return { stdout: '', stderr: `bash: line 1: ${path}: command not found\n`, exitCode: 127 };
 }
 
@@ -116,7 +122,7 @@ function runShell(place: Place, argv: readonly string[], input: ShellInput, dept
 function readsStdin({ words, env }: Pick<SimpleCommand, 'words' | 'env'>): boolean {
   const [program = '', ...rest] = unwrapped({ words, env }).argv;
   if (isShell(program.replace(/^.*\//, ''))) return rest[0] !== '-c';
-  return program === 'cat' && rest.every((word) => word === '-');
+  return program === 'tee' || (program === 'cat' && rest.every((word) => word === '-'));
 }
 
 function isShell(program: string): boolean {
@@ -127,9 +133,12 @@ function isShell(program: string): boolean {
 function unwrapped({ words, env }: { readonly words: readonly string[]; readonly env: Readonly<Record<string, string>> }): {
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** Whether sudo was one of them. */
+  root: boolean;
 } {
   let argv = words;
   let all = env;
+  let root = false;
   for (;;) {
     const [program = '', ...rest] = argv;
     const assigned = /^([A-Za-z_]\w*)=(.*)$/s.exec(program);
@@ -137,8 +146,11 @@ function unwrapped({ words, env }: { readonly words: readonly string[]; readonly
     if (assigned !== null && argv !== words) {
       all = { ...all, [assigned[1] ?? '']: assigned[2] ?? '' };
       argv = rest;
-    } else if (taken === undefined) return { argv, env: all };
-    else argv = rest.slice(taken);
+    } else if (taken === undefined) return { argv, env: all, root };
+    else {
+      root ||= program.endsWith('sudo');
+      argv = rest.slice(taken);
+    }
   }
 }
 

@@ -16,7 +16,7 @@ export function smiTable({ machine, gpus, now }: SmiScene): string {
     '| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |',
     '|                                         |                        |               MIG M. |',
     columns('=').replaceAll(/^\+|\+$/g, '|'),
-    ...gpus.flatMap((gpu) => [...gpuLines(gpu), columns('-')]),
+    ...gpus.flatMap((gpu) => [...gpuLines(gpu, machine.linux.persistence), columns('-')]),
     '',
     ...(gpus.some(({ parts }) => parts.length > 0) ? [...migLines(gpus), ''] : []),
     ...processLines(gpus),
@@ -27,7 +27,7 @@ export function smiTable({ machine, gpus, now }: SmiScene): string {
 const border = `+${'-'.repeat(89)}+`;
 const columns = (fill: string) => `+${fill.repeat(41)}+${fill.repeat(24)}+${fill.repeat(22)}+`;
 
-function gpuLines(gpu: GpuReading): string[] {
+function gpuLines(gpu: GpuReading, persistent: boolean): string[] {
   const { device, kind, temperatureC, powerW, usedMi, busy } = gpu;
   const cut = device.mig.length > 0;
   const capable = Object.keys(kind.mig).length > 0;
@@ -35,7 +35,7 @@ function gpuLines(gpu: GpuReading): string[] {
   const memory = `${`${Math.round(usedMi)}MiB`.padStart(11)} / ${`${device.memory}MiB`.padStart(9)} `;
   const use = cut ? 'N/A' : `${Math.round(100 * busy)}%`;
   return [
-    `|${String(device.index).padStart(4)}  ${device.model.padEnd(31)}On  |   ${device.pciBusId} Off |${(cut ? 'On' : '0').padStart(21)} |`,
+    `|${String(device.index).padStart(4)}  ${device.model.padEnd(31)}${persistent ? 'On ' : 'Off'} |   ${device.pciBusId} Off |${(cut ? 'On' : '0').padStart(21)} |`,
     `| N/A${`${temperatureC}C`.padStart(6)}${performanceState(gpu).padStart(6)}${power} /${`${Math.round(kind.limitW)}W`.padStart(6)} |${memory}|${use.padStart(8)}${'Default'.padStart(13)} |`,
     `|${''.padEnd(41)}|${''.padEnd(24)}|${(cut ? 'Enabled' : capable ? 'Disabled' : 'N/A').padStart(21)} |`,
   ];

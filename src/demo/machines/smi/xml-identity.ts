@@ -1,9 +1,10 @@
+import type { Machine } from '../../controllers/machines.js';
 import { hash, hex } from '../../monitoring/model/hash.js';
 import type { GpuReading } from '../gpu-readings.js';
 import { type Element, el, leaves } from './xml-element.js';
 
 /** From the product's name to the PCI link. `mig` stands where the driver puts it. */
-export function identitySections({ device, kind, busy }: GpuReading, driver: string, mig: readonly Element[]): Element[] {
+export function identitySections({ device, kind, busy }: GpuReading, { driver, linux }: Pick<Machine, 'driver' | 'linux'>, mig: readonly Element[]): Element[] {
   const [, bus = '00'] = device.pciBusId.split(':');
   return [
     ...leaves({
@@ -13,7 +14,7 @@ export function identitySections({ device, kind, busy }: GpuReading, driver: str
       display_mode: 'Requested functionality has been deprecated',
       display_attached: 'No',
       display_active: 'Disabled',
-      persistence_mode: 'Enabled',
+      persistence_mode: linux.persistence ? 'Enabled' : 'Disabled',
       addressing_mode: 'HMM',
     }),
     ...mig,
@@ -49,7 +50,7 @@ export function identitySections({ device, kind, busy }: GpuReading, driver: str
     el('c2c_mode', 'N/A'),
     el('gpu_virtualization_mode', leaves({ virtualization_mode: 'None', host_vgpu_mode: 'N/A', vgpu_heterogeneous_mode: 'N/A' })),
     el('gpu_recovery_action', 'None'),
-    el('gsp_firmware_version', driver),
+    el('gsp_firmware_version', driver.module),
     el('ibmnpu', leaves({ relaxed_ordering_mode: 'N/A' })),
     el('pci', [
       ...leaves({

@@ -8,7 +8,7 @@ import { eccSections, memorySections, migSections } from './xml-memory.js';
 /** `nvidia-smi -q -x` as driver 580 prints it (nvsmi_device_v13.dtd). Where a GPU is lost, a sentence stands in its place. */
 export function smiXml({ machine, gpus, now }: SmiScene): string {
   const head = [el('timestamp', ctime(now)), el('driver_version', machine.driver.module), el('cuda_version', cudaVersion), el('attached_gpus', gpus.length)];
-  const described = gpus.map((gpu) => (gpu.device.lost ? lostSentence(gpu) : `${print(gpuElement(gpu, machine.driver.module), 1)}\n`));
+  const described = gpus.map((gpu) => (gpu.device.lost ? lostSentence(gpu) : `${print(gpuElement(gpu, machine), 1)}\n`));
   return [
     '<?xml version="1.0" ?>\n',
     '<!DOCTYPE nvidia_smi_log SYSTEM "nvsmi_device_v13.dtd">\n',
@@ -19,13 +19,13 @@ export function smiXml({ machine, gpus, now }: SmiScene): string {
   ].join('');
 }
 
-function gpuElement(gpu: GpuReading, driver: string): ReturnType<typeof el> {
+function gpuElement(gpu: GpuReading, machine: SmiScene['machine']): ReturnType<typeof el> {
   const memory = memorySections(gpu);
   return {
     name: 'gpu',
     id: gpu.device.pciBusId,
     body: [
-      ...identitySections(gpu, driver, migSections(gpu)),
+      ...identitySections(gpu, machine, migSections(gpu)),
       ...stateSections(gpu),
       ...memory,
       ...eccSections(gpu),

@@ -1,23 +1,15 @@
 import { sinceBoot } from '../model/boots.js';
-import { between, hex } from '../model/hash.js';
+import { hex } from '../model/hash.js';
 import type { NodeLoad } from '../model/node-load.js';
 import type { NodeRecord } from '../model/node-record.js';
 import { noise } from '../model/noise.js';
+import { rootDisk } from '../model/root-disk.js';
 import { flow, mapSteps, type Steps, steady } from '../model/steps.js';
 import { counter, type Family, gauge, series } from './family.js';
 
 /** Disks, file systems and network devices of a node, as node_exporter tells them. */
 export function nodeStorageFamilies(node: NodeRecord, load: NodeLoad): Family[] {
   return [...diskFamilies(node, load), ...filesystemFamilies(node), ...networkFamilies(node, load)];
-}
-
-/** Bytes of the root file system: its size, and what is free at a moment. */
-function rootFilesystem(node: NodeRecord): { size: number; free: (time: number) => number } {
-  const size = 937_376_022_528;
-  const swing = noise(`${node.name}/disk`, 0.04);
-  const used = node.diskPressure ? 0.93 : between(`${node.name}/used`, 0.38, 0.6);
-  // It fills slowly, and log rotation wins a little back every day.
-  return { size, free: (time) => Math.round((size * (1 - used * swing.at(time))) / 4096) * 4096 };
 }
 
 function diskFamilies(node: NodeRecord, load: NodeLoad): Family[] {
@@ -47,9 +39,10 @@ function diskFamilies(node: NodeRecord, load: NodeLoad): Family[] {
 }
 
 function filesystemFamilies(node: NodeRecord): Family[] {
-  const root = rootFilesystem(node);
+  const { size, available } = rootDisk(node.name, node.machine);
+  const free = node.machine === null && node.diskPressure ? () => Math.round((0.07 * size) / 4096) * 4096 : available;
   const mounts = [
-    { labels: { device: '/dev/nvme0n1p2', device_error: '', fstype: 'ext4', mountpoint: '/' }, size: root.size, free: root.free, files: 58_257_408 },
+    { labels: { device: '/dev/nvme0n1p2', device_error: '', fstype: 'ext4', mountpoint: '/' }, size, free, files: 58_257_408 },
     { labels: { device: '/dev/nvme0n1p1', device_error: '', fstype: 'vfat', mountpoint: '/boot/efi' }, size: 535_805_952, free: () => 529_367_040, files: 0 },
   ];
   const each = (name: string, help: string, value: (mount: (typeof mounts)[number]) => (time: number) => number): Family =>
