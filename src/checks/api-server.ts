@@ -2,6 +2,7 @@ import type { Connection } from '../state/connection.js';
 import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { hostCertificates } from './host-certificates.js';
 import type { Sight } from './sight.js';
 import { clause, counted, listed } from './wording.js';
 
@@ -67,13 +68,17 @@ export const etcdHealth: Check = defineCheck({
 
 export const certificates: Check = defineCheck({
   id: 'certs',
-  title: "the API server's certificate lasts",
+  title: 'certificates last',
   severity: 'critical',
+  dependsOn: ['hosts', 'node-ready'],
   look(sight) {
+    // Certificates on the machines' disks can be seen, and be the reason, while the API server cannot.
+    const onDisk = hostCertificates(sight);
+    const told = onDisk.some(({ status }) => status !== 'skipped') ? onDisk.filter(({ status }) => status !== 'skipped') : [];
     const { connection } = sight.snapshot;
-    if (connection.status !== 'connected') return [{ object: 'cluster', status: 'unknown', message: 'no connection to the API server' }];
-    if (connection.certificateEndsAt === null) return [{ object: 'cluster', status: 'skipped', message: 'reached without TLS' }];
-    return [certificate(connection.certificateEndsAt, sight.now)];
+    if (connection.status !== 'connected') return [{ object: 'cluster', status: 'unknown', message: 'no connection to the API server' }, ...told];
+    if (connection.certificateEndsAt === null) return [{ object: 'cluster', status: 'skipped', message: 'reached without TLS' }, ...told];
+    return [certificate(connection.certificateEndsAt, sight.now), ...told];
   },
 });
 

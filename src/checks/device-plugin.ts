@@ -4,6 +4,7 @@ import { cut } from '../text/width.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { type DaemonSetState, daemonSetState, nodesOf, podFix, readySentence, selection } from './daemon-set.js';
 import { devicePlugins, type GpuNode, gpuNodes, type Vendor, vendorNames } from './gpu-nodes.js';
+import { gpuReasons } from './machine-reasons.js';
 import { inBrackets, stuckContainer } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { clause, listed } from './wording.js';
@@ -12,7 +13,7 @@ export const devicePlugin: Check = defineCheck({
   id: 'device-plugin',
   title: 'device plugins run on the GPU nodes',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat', 'cni-pods', 'runtimeclass', 'nvidia-handler'],
+  dependsOn: [...gpuReasons, 'node-ready', 'kubelet-heartbeat', 'cni-pods', 'runtimeclass', 'nvidia-handler'],
   look(sight) {
     const nodes = gpuNodes(sight);
     const plugins = devicePlugins(sight.see('daemonSets').values());
@@ -80,7 +81,7 @@ function pluginObservation(state: DaemonSetState, nodes: readonly GpuNode[], sig
     explainedBy:
       unready.length === 0
         ? missingClassGroups(daemonSet)
-        : places.map((node) => [`node/${node}`, `network/${node}`, `handler/${node}`, 'runtimeclass/nvidia']),
+        : places.map((node) => [`node/${node}`, `network/${node}`, `gpus/${node}`, `handler/${node}`, 'runtimeclass/nvidia']),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Fix } from '../state/report.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { isMissingClass, runtimeClassFix, runtimeHint } from './device-plugin.js';
 import { type GpuNode, gpuNodes, pluginOn } from './gpu-nodes.js';
+import { gpuReasons } from './machine-reasons.js';
 import { isReady } from './pod-index.js';
 import { inBrackets } from './pod-status.js';
 import type { Sight } from './sight.js';
@@ -11,7 +12,7 @@ export const gpuCount: Check = defineCheck({
   id: 'gpu-count',
   title: 'every GPU is offered to the scheduler',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat', 'runtimeclass', 'nvidia-handler', 'device-plugin'],
+  dependsOn: [...gpuReasons, 'node-ready', 'kubelet-heartbeat', 'runtimeclass', 'nvidia-handler', 'device-plugin'],
   look(sight) {
     const nodes = gpuNodes(sight);
     if (nodes.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no GPU nodes here' }];

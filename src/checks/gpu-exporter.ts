@@ -2,6 +2,7 @@ import type { Workload } from '../state/workloads.js';
 import { type Check, defineCheck } from './check.js';
 import { daemonSetObservation, daemonSetState, nodesOf } from './daemon-set.js';
 import { gpuNodes } from './gpu-nodes.js';
+import { gpuReasons } from './machine-reasons.js';
 import { listed } from './wording.js';
 
 export const gpuLabel: Check = defineCheck({
@@ -31,7 +32,7 @@ export const dcgmExporter: Check = defineCheck({
   id: 'dcgm-exporter',
   title: 'GPU metrics are exported',
   severity: 'warning',
-  dependsOn: ['node-ready', 'kubelet-heartbeat', 'cni-pods', 'device-plugin', 'gpu-count', 'nvidia-handler', 'runtimeclass', 'gpu-label'],
+  dependsOn: [...gpuReasons, 'node-ready', 'kubelet-heartbeat', 'cni-pods', 'device-plugin', 'gpu-count', 'nvidia-handler', 'runtimeclass', 'gpu-label'],
   look(sight) {
     const exporters = [...sight.see('daemonSets').values()].filter(isExporter);
     const nodes = gpuNodes(sight).filter((gpuNode) => gpuNode.vendor === 'nvidia');

@@ -1,7 +1,8 @@
+import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import type { Observation } from './check.js';
 import { hostObservations } from './host-check.js';
-import { onHost, told } from './host-machine.js';
+import { type Machine, onHost, told } from './host-machine.js';
 import type { Sight } from './sight.js';
 import { listed } from './wording.js';
 
@@ -40,23 +41,29 @@ export function hostCertificates(sight: Sight): readonly Observation[] {
               ),
             },
           ],
-          fix: kubelet
-            ? {
-                summary: `The kubelet of ${machine.name} renews it by itself while it reaches the API server: restart it`,
-                command: onHost(machine, 'sudo systemctl restart kubelet'),
-                operation: { id: 'restart-unit', input: { host: machine.name, unit: 'kubelet.service' } },
-              }
-            : {
-                summary: `Renew all certificates on ${machine.name}, then restart its static pods`,
-                command: onHost(machine, 'sudo kubeadm certs renew all'),
-                operation: { id: 'renew-certificates', input: { host: machine.name } },
-              },
+          fix: kubelet ? kubeletFix(machine) : kubeadmFix(machine),
           explains: left <= 0 ? [kubelet ? machine.object : 'api'] : [],
         };
       },
     },
     sight,
   );
+}
+
+function kubeletFix(machine: Machine): Fix {
+  return {
+    summary: `The kubelet of ${machine.name} renews it by itself while it reaches the API server: restart it`,
+    command: onHost(machine, 'sudo systemctl restart kubelet'),
+    operation: { id: 'restart-unit', input: { host: machine.name, unit: 'kubelet.service' } },
+  };
+}
+
+function kubeadmFix(machine: Machine): Fix {
+  return {
+    summary: `Renew all certificates on ${machine.name}, then restart its static pods`,
+    command: onHost(machine, 'sudo kubeadm certs renew all'),
+    operation: { id: 'renew-certificates', input: { host: machine.name } },
+  };
 }
 
 const day = 24 * 60 * 60_000;

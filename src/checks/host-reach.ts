@@ -16,7 +16,7 @@ export const hosts: Check = defineCheck({
   look(sight) {
     const machines = machinesOf(sight.snapshot);
     if (typeof machines === 'string') return [{ object: 'cluster', status: 'skipped', message: machines }];
-    const expected = new Set<string>();
+    const expected = new Set(sight.expectations.hosts ?? []);
     const known = new Set([...machines.seen, ...machines.unseen].flatMap(({ name, host }) => [name, host.node ?? name]));
     const found = [
       ...[...expected].filter((name) => !known.has(name)).map(missing),

@@ -2,12 +2,13 @@ import type { Lease } from '../state/leases.js';
 import { type Node, readiness } from '../state/nodes.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { nodeReasons } from './machine-reasons.js';
 
 export const kubeletHeartbeat: Check = defineCheck({
   id: 'kubelet-heartbeat',
   title: 'kubelets renew their leases',
   severity: 'critical',
-  dependsOn: ['node-ready'],
+  dependsOn: [...nodeReasons, 'node-ready'],
   look(sight) {
     const nodes = sight.see('nodes');
     const leases = sight.see('leases');

@@ -1,6 +1,7 @@
 import { type Node, type NodeCondition, readiness } from '../state/nodes.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { nodeReasons } from './machine-reasons.js';
 import type { Sight } from './sight.js';
 import { clause } from './wording.js';
 
@@ -8,7 +9,7 @@ export const nodeReady: Check = defineCheck({
   id: 'node-ready',
   title: 'nodes are Ready',
   severity: 'critical',
-  dependsOn: ['cni-pods'],
+  dependsOn: [...nodeReasons, 'cni-pods'],
   look(sight) {
     const nodes = sight.see('nodes');
     const missing = (sight.expectations.nodes ?? []).filter((name) => !nodes.has(name)).map(unregistered);

@@ -1,5 +1,6 @@
 import { type Check, defineCheck } from './check.js';
 import { daemonSetObservation, daemonSetState } from './daemon-set.js';
+import { networkReasons } from './machine-reasons.js';
 import { waitsForNetwork } from './node-ready.js';
 import { listed } from './wording.js';
 
@@ -7,7 +8,7 @@ export const cniPods: Check = defineCheck({
   id: 'cni-pods',
   title: 'the pod network is up on every node',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat'],
+  dependsOn: [...networkReasons, 'node-ready', 'kubelet-heartbeat'],
   look(sight) {
     const all = [...sight.see('daemonSets').values()].filter((daemonSet) => networks.test(daemonSet.name));
     // Manifests bring one DaemonSet per architecture, most of which find no node.
@@ -35,7 +36,7 @@ export const kubeProxy: Check = defineCheck({
   id: 'kube-proxy',
   title: 'kube-proxy runs on every node',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat'],
+  dependsOn: [...networkReasons, 'node-ready', 'kubelet-heartbeat'],
   look(sight) {
     const found = [...sight.see('daemonSets').values()].filter((daemonSet) => /^kube-proxy(?:-|$)/.test(daemonSet.name) && daemonSet.desired > 0);
     if (found.length === 0)

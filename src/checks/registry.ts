@@ -5,6 +5,19 @@ import { devicePlugin } from './device-plugin.js';
 import { evicted, unexpectedAdmission } from './ended-pods.js';
 import { gpuCount } from './gpu-count.js';
 import { dcgmExporter, gpuLabel } from './gpu-exporter.js';
+import { gpuPod } from './gpu-pod.js';
+import { driverLibMatch, driverNextKernel, nouveauAbsent, rebootStillRequired } from './host-driver.js';
+import { gpuPersistence, nvidiaSmi } from './host-gpus.js';
+import { cgroupV2, kernelModules, sysctl } from './host-kernel.js';
+import { kubeconfigPerms } from './host-kubeconfig.js';
+import { mounts } from './host-mounts.js';
+import { packageHolds, unattendedRan } from './host-packages.js';
+import { hosts } from './host-reach.js';
+import { runtimeBinaries } from './host-runtime-binaries.js';
+import { failedUnits, kubeletService, loadBalancers, runtimeService } from './host-services.js';
+import { swapZero } from './host-swap.js';
+import { cdiSpec, nvidiaLowLevel } from './host-toolkit.js';
+import { gpuXid } from './host-xid.js';
 import { kubeletHeartbeat } from './kubelet-heartbeat.js';
 import { grafanaHealth, prometheusTargets } from './monitoring.js';
 import { nodeConditions } from './node-conditions.js';
@@ -24,6 +37,21 @@ export const checks: readonly Check[] = [
   apiServerReady,
   etcdHealth,
   certificates,
+  hosts,
+  loadBalancers,
+  mounts,
+  swapZero,
+  cgroupV2,
+  nouveauAbsent,
+  driverNextKernel,
+  driverLibMatch,
+  kernelModules,
+  sysctl,
+  gpuXid,
+  nvidiaSmi,
+  runtimeBinaries,
+  runtimeService,
+  kubeletService,
   nodeReady,
   kubeletHeartbeat,
   timeSync,
@@ -37,6 +65,8 @@ export const checks: readonly Check[] = [
   pvcBound,
   nvidiaRuntimeClass,
   nvidiaHandler,
+  nvidiaLowLevel,
+  cdiSpec,
   gpuLabel,
   devicePlugin,
   gpuCount,
@@ -49,4 +79,11 @@ export const checks: readonly Check[] = [
   workloadsReady,
   prometheusTargets,
   grafanaHealth,
+  failedUnits,
+  kubeconfigPerms,
+  packageHolds,
+  gpuPersistence,
+  rebootStillRequired,
+  unattendedRan,
+  gpuPod,
 ];

@@ -27,7 +27,8 @@ export function reportOf(findings: readonly Finding[], causes: readonly Cause[],
 export function reportDerivation(expectations: Expectations | (() => Expectations)): Derivation<'report'> {
   return {
     slice: 'report',
-    from: ['connection', ...reportSources],
+    // Machines may take long to answer, or never do: what they say joins when it is there.
+    from: ['connection', ...reportSources, 'hosts', 'machineGpus'],
     everyMs: 1000,
     compute(snapshot) {
       const waiting = waitsFor(snapshot);

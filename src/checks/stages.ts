@@ -9,8 +9,8 @@ export function stagesOf(findings: readonly Finding[], snapshot: ClusterSnapshot
   const stages: Stage[] = [];
   for (const { name, checks, needs, fact } of road) {
     const own = findings.filter(({ id }) => checks.includes(id));
-    if (own.length === 0) continue;
-    const status = worst(own.map((finding) => finding.status));
+    if (own.length === 0 || (onMachines.has(name) && !own.some(says))) continue;
+    const status = worst(own.filter((finding) => !onMachines.has(name) || says(finding)).map((finding) => finding.status));
     const before = status === 'pass' || status === 'skipped' ? undefined : stages.find((stage) => needs.includes(stage.name) && blocks(stage.status));
     stages.push({ name, status, fact: fact(snapshot) ?? factOf(own, status, snapshot), waitsFor: before?.name ?? null });
   }
@@ -27,15 +27,29 @@ interface Step {
 }
 
 const road: readonly Step[] = [
+  { name: 'machines', checks: ['hosts', 'mounts', 'swap-zero', 'cgroup-v2', 'modules', 'sysctl'], needs: [], fact: () => null },
+  { name: 'container runtime', checks: ['runtime-binaries', 'runtime-service'], needs: ['machines'], fact: () => null },
+  { name: 'kubelets', checks: ['kubelet-service'], needs: ['machines', 'container runtime'], fact: () => null },
   { name: 'API server', checks: ['apiserver-ready', 'etcd-health', 'certs'], needs: [], fact: apiServer },
-  { name: 'nodes Ready', checks: ['node-ready', 'node-conditions', 'node-schedulable'], needs: ['API server'], fact: nodesReady },
+  {
+    name: 'nodes Ready',
+    checks: ['node-ready', 'node-conditions', 'node-schedulable'],
+    needs: ['API server', 'machines', 'container runtime', 'kubelets'],
+    fact: nodesReady,
+  },
   { name: 'kubelet heartbeats', checks: ['kubelet-heartbeat', 'time-sync'], needs: ['API server', 'nodes Ready'], fact: heartbeats },
   { name: 'control plane', checks: ['static-pods'], needs: ['API server', 'nodes Ready'], fact: () => null },
   { name: 'pod network', checks: ['cni-pods', 'kube-proxy'], needs: ['nodes Ready'], fact: () => null },
   { name: 'DNS', checks: ['coredns'], needs: ['nodes Ready', 'pod network'], fact: () => null },
   { name: 'storage', checks: ['default-sc', 'pvc-bound'], needs: ['nodes Ready', 'pod network'], fact: () => null },
-  { name: 'GPU runtime', checks: ['runtimeclass', 'nvidia-handler'], needs: ['nodes Ready'], fact: () => null },
-  { name: 'device plugin', checks: ['device-plugin'], needs: ['nodes Ready', 'pod network', 'GPU runtime'], fact: () => null },
+  {
+    name: 'GPU driver',
+    checks: ['nouveau-absent', 'driver-lib-match', 'driver-next-kernel', 'gpu-xid', 'nvidia-smi'],
+    needs: ['machines'],
+    fact: () => null,
+  },
+  { name: 'GPU runtime', checks: ['runtimeclass', 'nvidia-handler', 'nvidia-lowlevel', 'cdi-spec'], needs: ['nodes Ready', 'GPU driver'], fact: () => null },
+  { name: 'device plugin', checks: ['device-plugin'], needs: ['nodes Ready', 'pod network', 'GPU driver', 'GPU runtime'], fact: () => null },
   { name: 'GPUs registered', checks: ['gpu-count', 'gpu-label'], needs: ['nodes Ready', 'device plugin'], fact: gpusRegistered },
   { name: 'GPU exporters', checks: ['dcgm-exporter'], needs: ['nodes Ready', 'pod network', 'device plugin'], fact: () => null },
   { name: 'targets', checks: ['prometheus-targets', 'grafana'], needs: ['nodes Ready', 'pod network', 'GPU exporters'], fact: targetsUp },
@@ -47,6 +61,13 @@ const road: readonly Step[] = [
   },
   { name: 'left behind', checks: ['evicted', 'unexpected-admission'], needs: [], fact: leftBehind },
 ];
+
+/** Steps that only the machines themselves can tell of: left out where none is looked at. */
+const onMachines: ReadonlySet<string> = new Set(['machines', 'container runtime', 'kubelets', 'GPU driver']);
+
+function says({ status, severity }: Finding): boolean {
+  return status !== 'skipped' && !(status === 'unknown' && severity === 'info');
+}
 
 function apiServer({ connection, readyz }: ClusterSnapshot): string | null {
   if (connection.status === 'lost') return connection.why;
