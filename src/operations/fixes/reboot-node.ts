@@ -103,7 +103,7 @@ function cameBack(
   signal: AbortSignal,
   {
     name,
-    bootId,
+    before,
     gpus,
     cordoned,
     goal,
