@@ -47,7 +47,7 @@ export function returningFlow(nodes: readonly NodeRecovery[], now: number, width
 }
 
 function frameOf(node: NodeRecovery, others: number, now: number): PanelContent['frame'] {
-  const more = others === 0 ? '' : ` and ${others} more`;
+  const more = others === 0 ? '' : ` +${others}`;
   return {
     title: `Recovery of ${node.node}${more}`,
     right: stateOf(node, now),
@@ -66,9 +66,12 @@ function stateOf({ bootedAt, completeAt, because }: NodeRecovery, now: number): 
 function stepRow(step: RecoveryStep, node: NodeRecovery, now: number, width: number, withUsual: boolean): Line {
   const usual = withUsual ? `  ${fit(usualOf(step), usualWidth, 'left')}` : '';
   const time = step.status === 'waiting' ? line(['dim', `waits for ${shortName(step.waitsFor ?? '')}`]) : line(timeOf(step, node, now), ['dim', usual]);
-  const fact = step.status === 'waiting' || step.fact === '' ? [] : line([step.status === 'failed' ? 'bad' : 'dim', `  ${step.fact}`]);
-  const left = line(signOf(step), ' ', step.name, fact);
   const room = width - lineWidth(time) - 1;
+  const bare = line(signOf(step), ' ', step.name);
+  const told = line(bare, [step.status === 'failed' ? 'bad' : 'dim', `  ${step.fact}`]);
+  // A piece of what went well would only be in the way.
+  const hasFact = step.status !== 'waiting' && step.fact !== '' && (step.status !== 'done' || lineWidth(told) <= room);
+  const left = hasFact ? told : bare;
   return spread(lineWidth(left) > room ? fitLine(left, room) : left, time, width);
 }
 
