@@ -66,7 +66,7 @@ describe('the recovery panel after a reboot', () => {
       ╭─ Recovery of gpu-2 ────────── rebooted 4m12s ago ─╮
       │   step                         since boot   usual │
       │ ✓ SSH answers                       +0:38   +0:35 │
-      │ ✓ driver 580.173.02  kernel 6.8.0-… +0:41   +0:40 │
+      │ ✓ driver 580.173.02                 +0:41   +0:40 │
       │ ✓ containerd 2.3.4                  +0:44   +0:45 │
       │ ✓ kubelet  heartbeat 4s ago         +0:52   +0:50 │
       │ ✓ node Ready                        +1:02   +1:00 │
@@ -124,10 +124,10 @@ describe('the recovery panel after a reboot', () => {
   it('tells the worst node in full and the others in a line each', () => {
     expect(picture(recoveryPanel, aSnapshotWith(back, aRecovery()), 53, 16)).toMatchInlineSnapshot(`
       "
-      ╭─ Recovery of gpu-2 and 1 more ─ rebooted 4m12s … ─╮
+      ╭─ Recovery of gpu-2 +1 ─────── rebooted 4m12s ago ─╮
       │   step                         since boot   usual │
       │ ✓ SSH answers                       +0:38   +0:35 │
-      │ ✓ driver 580.173.02  kernel 6.8.0-… +0:41   +0:40 │
+      │ ✓ driver 580.173.02                 +0:41   +0:40 │
       │ ✓ containerd 2.3.4                  +0:44   +0:45 │
       │ ✓ kubelet  heartbeat 4s ago         +0:52   +0:50 │
       │ ✓ node Ready                        +1:02   +1:00 │
