@@ -1,5 +1,7 @@
+import { severityChoices } from './expectations.js';
 import type { HostSettings } from './host-settings.js';
 import type { ContextSettings } from './settings.js';
+import { thresholdNames, thresholds } from './thresholds.js';
 
 /** The settings of one context as a list of fields. */
 export interface ContextSettingsView {
@@ -36,10 +38,19 @@ export function settingFields({ prometheusUrl, expectations, hosts }: ContextSet
   return [
     field('Monitoring', 'prometheus', 'Prometheus URL', prometheusUrl, 'found in the cluster'),
     field('Expected', 'expect.nodes', 'nodes', expectations.nodes, 'the nodes there are; give names with commas between'),
+    field('Expected', 'expect.hosts', 'machines over SSH', expectations.hosts, 'none must answer; give names with commas between'),
+    field('Expected', 'expect.namespaces', 'namespaces', expectations.namespaces, 'none; names with commas between, in which pods must run'),
+    field('Expected', 'expect.targets', 'scrape targets', expectations.targets, 'those there are; JOB or JOB/INSTANCE with commas between, * for anything'),
     field('Expected', 'expect.prometheus', 'Prometheus', expectations.prometheus, 'none found counts as none installed; true or false'),
     field('Expected', 'expect.grafana', 'Grafana', expectations.grafana, 'none found counts as none installed; true or false'),
     field('Expected', 'expect.ignore', 'findings to ignore', expectations.ignore, 'none; check ids with commas between'),
     ...expected.map((node) => field('Expected GPUs', `expect.gpus.${node}`, node, expectations.gpus?.[node], 'as its labels and capacity say')),
+    ...Object.entries(expectations.severity ?? {}).map(([check, choice]) => field('Severity', `expect.severity.${check}`, check, choice, usualSeverity)),
+    field('Severity', newSeverity, 'set', '', `give CHECK=SEVERITY (${severityChoices.join(', ')}), for example swap-zero=warning`),
+    ...thresholdNames.map((name) => {
+      const { label, usual, otherwise = '' } = thresholds[name];
+      return field('Thresholds', `expect.thresholds.${name}`, label, expectations.thresholds?.[name], usual === null ? otherwise : String(usual));
+    }),
     field('SSH', 'hosts.enabled', 'look at the machines', hosts.enabled, 'true'),
     ...machineFields('SSH', 'hosts', hosts, { user: 'as ~/.ssh/config says, else you', port: 'as ~/.ssh/config says, else 22' }),
     ...machines.flatMap((machine) => {
@@ -55,6 +66,9 @@ export function settingFields({ prometheusUrl, expectations, hosts }: ContextSet
 
 /** The field that adds a machine; its value is `NAME=ADDRESS`. */
 const newHost = 'hosts.each';
+/** The field that sets the severity of one more check; its value is `CHECK=SEVERITY`. */
+const newSeverity = 'expect.severity';
+const usualSeverity = `as the check itself says; one of ${severityChoices.join(', ')}`;
 
 function machineFields(
   group: string,
@@ -88,23 +102,32 @@ export function withSetting(stored: unknown, context: string, path: string, type
     if (name === undefined || address === undefined) return 'give NAME=ADDRESS, for example lb=10.0.0.5';
     return put(stored, ['contexts', context, 'hosts', 'each', name, 'address'], address);
   }
-  const [, machine, rest] = /^(?:hosts\.each|expect\.gpus)\.(.+?)(?:\.(address|user|port|key|jump|sudo))?$/.exec(path) ?? [];
-  const steps =
-    machine === undefined
-      ? path.split('.')
-      : path.startsWith('expect.gpus.')
-        ? ['expect', 'gpus', path.slice('expect.gpus.'.length)]
-        : ['hosts', 'each', machine, ...(rest === undefined ? [] : [rest])];
+  if (path === newSeverity) {
+    const [, check, choice] = /^([^=\s]+)\s*=\s*(\S+)$/.exec(text) ?? [];
+    if (check === undefined || choice === undefined) return 'give CHECK=SEVERITY, for example swap-zero=warning';
+    return put(stored, ['contexts', context, 'expect', 'severity', check], choice);
+  }
+  const steps = stepsOf(path);
   const value = text === '' ? undefined : typedValue(steps, text);
   return put(stored, ['contexts', context, ...steps], value);
+}
+
+/** The names of nodes and checks may have dots of their own. */
+function stepsOf(path: string): readonly string[] {
+  const [, group, name] = /^expect\.(gpus|severity)\.(.+)$/.exec(path) ?? [];
+  if (group !== undefined && name !== undefined) return ['expect', group, name];
+  const [, machine, rest] = /^hosts\.each\.(.+?)(?:\.(address|user|port|key|jump|sudo))?$/.exec(path) ?? [];
+  return machine === undefined ? path.split('.') : ['hosts', 'each', machine, ...(rest === undefined ? [] : [rest])];
 }
 
 /** Numbers, switches and lists as JSON has them; what does not look like one stays text, for parseSettings to refuse. */
 function typedValue(steps: readonly string[], text: string): unknown {
   const last = steps.at(-1) ?? '';
   if (steps[1] === 'gpus' || last === 'port') return /^\d+$/.test(text) ? Number(text) : text;
+  if (steps[1] === 'thresholds') return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
   if (['sudo', 'enabled', 'prometheus', 'grafana'].includes(last) && steps.length > 1) return text === 'true' || text === 'false' ? text === 'true' : text;
-  if (last === 'nodes' || last === 'ignore') return text.split(',').map((item) => item.trim());
+  const isList = steps[0] === 'expect' && ['nodes', 'hosts', 'namespaces', 'targets', 'ignore'].includes(steps[1] ?? '');
+  if (isList) return text.split(',').flatMap((item) => item.trim() || []);
   return text;
 }
 

@@ -5,7 +5,7 @@ export type ThresholdName = (typeof thresholdNames)[number];
 export type Thresholds = Readonly<Partial<Record<ThresholdName, number>>>;
 
 interface Threshold {
-  /** What it counts, for the settings: "days left on a certificate". */
+  /** What it counts, for the settings: "certificates warn (days left)". */
   readonly label: string;
   /** Holds while nothing is set; null where the check then goes by what the cluster itself says. */
   readonly usual: number | null;
@@ -26,19 +26,19 @@ export const thresholdNames = [
 ] as const;
 
 export const thresholds: Readonly<Record<ThresholdName, Threshold>> = {
-  certsWarnDays: { label: 'warn when a certificate ends within (days)', usual: 30, least: 0, most: 3650 },
-  certsCriticalDays: { label: 'fail when a certificate ends within (days)', usual: 7, least: 0, most: 3650 },
-  clockSkewSeconds: { label: 'clocks may differ by (seconds)', usual: 2, least: 0.1, most: 3600 },
+  certsWarnDays: { label: 'certificates warn (days left)', usual: 30, least: 0, most: 3650 },
+  certsCriticalDays: { label: 'certificates fail (days left)', usual: 7, least: 0, most: 3650 },
+  clockSkewSeconds: { label: 'clocks differ (seconds)', usual: 2, least: 0.1, most: 3600 },
   diskWarnPercent: {
-    label: 'warn when a disk is full to (percent)',
+    label: 'disks warn (percent full)',
     usual: null,
     otherwise: "less free than twice the kubelet's evictionHard",
     least: 1,
     most: 100,
   },
-  podsPendingMinutes: { label: 'a pod may take to start (minutes)', usual: 1, least: 0.1, most: 1440 },
-  podsNotReadyMinutes: { label: 'a running pod may take to be Ready (minutes)', usual: 5, least: 0.1, most: 1440 },
-  podsTerminatingMinutes: { label: 'a pod may take to end after its grace period (minutes)', usual: 5, least: 0.1, most: 1440 },
+  podsPendingMinutes: { label: 'pods start within (minutes)', usual: 1, least: 0.1, most: 1440 },
+  podsNotReadyMinutes: { label: 'pods are Ready within (minutes)', usual: 5, least: 0.1, most: 1440 },
+  podsTerminatingMinutes: { label: 'pods end within (minutes)', usual: 5, least: 0.1, most: 1440 },
 };
 
 /** The number in force. */

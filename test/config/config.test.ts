@@ -49,6 +49,12 @@ describe('the settings file', () => {
     [{ readonly: true }, 'the file has an unknown key "readonly" (known: readOnly, refreshSeconds, contexts)'],
     [{ refreshSeconds: 0 }, 'refreshSeconds is not a number of seconds, 1 or more'],
     [{ contexts: { lab: { prometheus: 'ftp://x' } } }, 'contexts.lab.prometheus is not an http or https URL'],
+    [{ contexts: { lab: { expect: { namespaces: 'ai' } } } }, 'contexts.lab.expect: namespaces is not a list of names'],
+    [{ contexts: { lab: { expect: { hosts: [''] } } } }, 'contexts.lab.expect: hosts is not a list of names of machines'],
+    [
+      { contexts: { lab: { expect: { thresholds: { certDays: 3 } } } } },
+      'contexts.lab.expect: thresholds has an unknown key "certDays" (known: certsWarnDays, certsCriticalDays, clockSkewSeconds, diskWarnPercent, podsPendingMinutes, podsNotReadyMinutes, podsTerminatingMinutes)',
+    ],
     [{ contexts: { lab: { expect: { gpus: { 'gpu-1': -1 } } } } }, 'contexts.lab.expect: gpus is not an object of node names and whole numbers'],
   ])('names what is wrong with %j', (stored, problem) => {
     expect(parseSettings(stored).problem).toBe(problem);
