@@ -1,4 +1,6 @@
 import type { Alertmanager, Alerts } from './alerts.js';
+import type { CertificateRequest } from './certificate-requests.js';
+import type { ApiService, Webhook } from './cluster-services.js';
 import type { Connection, Readyz } from './connection.js';
 import type { Diagnosis } from './diagnoses.js';
 import type { ClusterEvent } from './events.js';
@@ -11,6 +13,7 @@ import type { Latency } from './latency.js';
 import type { Lease } from './leases.js';
 import type { Load } from './load.js';
 import type { Grafana, Prometheus, Target } from './monitoring.js';
+import type { NodeStats } from './node-stats.js';
 import type { Node } from './nodes.js';
 import type { OperationRun } from './operations.js';
 import type { DeadPods, Pod } from './pods.js';
@@ -48,6 +51,14 @@ export interface Slices {
   readonly storageClasses: Slice<Collection<StorageClass>>;
   readonly runtimeClasses: Slice<Collection<RuntimeClass>>;
   readonly leases: Slice<Collection<Lease>>;
+  /** Those that a service in the cluster serves. */
+  readonly apiServices: Slice<Collection<ApiService>>;
+  /** By `kind/configuration/name`. */
+  readonly webhooks: Slice<Collection<Webhook>>;
+  /** Pending serving certificates of kubelets. */
+  readonly certificateRequests: Slice<Collection<CertificateRequest>>;
+  /** By node: what its kubelet says of its disks. */
+  readonly nodeStats: Slice<Collection<NodeStats>>;
   readonly events: Slice<Collection<ClusterEvent>>;
   /** Worked out from nodes and pods. */
   readonly gpus: Slice<GpuLedger>;
