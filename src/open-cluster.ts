@@ -1,4 +1,5 @@
 import { type ContextMemoryStore, rememberedMachines } from './config/memory.js';
+import type { Evidence } from './evidence.js';
 import type { Asker } from './hosts/asker.js';
 import type { HostSettings } from './hosts/host-settings.js';
 import type { KubeClient } from './kube/client.js';
@@ -9,6 +10,7 @@ import type { Machines } from './machines.js';
 import type { OperationDesk } from './operations/desk.js';
 import type { PrometheusFeed } from './prometheus/feed.js';
 import type { RecoveryTracker } from './recovery.js';
+import { absent } from './state/freshness.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import type { Store } from './state/store.js';
 import type { VisitChanges } from './state/visit.js';
@@ -77,6 +79,18 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     return machines.host(name);
   };
 
+  // Logs are only read of what is in trouble; what is in trouble is known once there is a verdict.
+  let evidence: Evidence | null = null;
+  void firstLook.then(async () => {
+    const [{ startEvidence }, { readSignatures }] = await Promise.all([import('./evidence.js'), import('./signature-files.js')]);
+    if (closed) return;
+    try {
+      evidence = startEvidence({ store, client, host: machine, signatures: readSignatures() });
+    } catch (error) {
+      store.write('diagnoses', absent(error instanceof Error ? error.message : String(error)));
+    }
+  });
+
   let desk: Promise<OperationDesk> | null = null;
   const openDesk = async () => {
     const [{ createOperationDesk }, { createWorld }, { operations }, { openJournal, journalFolder }, { journalAuthor }] = await Promise.all([
@@ -105,10 +119,12 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
       kubeFeeds.refresh();
       prometheusFeed?.refresh();
       machines?.refresh();
+      evidence?.refresh();
     },
     async close() {
       closed = true;
       recovery?.close();
+      evidence?.close();
       const changing = desk?.then((opened) => opened.close());
       prometheusFeed?.close();
       kubeFeeds.close();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { offeredExpectations } from './checks/offered-expectations.js';
 import { reportDerivation } from './checks/report.js';
 import type { Config } from './config/config.js';
 import type { Expectations } from './config/expectations.js';
@@ -135,7 +136,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       env,
       homeDir,
       memory: memoryOf(demo?.memory ?? memory, loaded.context),
-      offer: () => null,
+      offer: (snapshot) => offeredExpectations(snapshot, expectations),
       machines: asker === 'none' ? null : { settings: own.hosts, asker, homeDir: demo?.homeDir ?? homeDir },
     });
   };

@@ -107,9 +107,18 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
     store.dispatch(why === null ? { type: 'accept' } : { type: 'refused', path, why });
   };
 
+  const expectThis = async (fields: NonNullable<KeyTarget['offer']>) => {
+    for (const { path, value } of fields) {
+      const why = (await session?.changeSetting(path, value)) ?? null;
+      if (why !== null) return store.dispatch({ type: 'notice', notice: { text: why, tone: 'bad' } });
+    }
+    store.dispatch({ type: 'notice', notice: { text: 'kept as expected: :settings shows it', tone: 'plain' } });
+  };
+
   const onEffect = (effect: Effect) => {
     if (effect.effect === 'command') command(effect.command);
     else if (effect.effect === 'setting') void changeSetting(effect.path, effect.value);
+    else if (effect.effect === 'expect') void expectThis(effect.fields);
     else if (effect.effect === 'wizard') target.current.wizard?.act(effect.wish);
     else if (effect.effect !== 'pause') onTerminal(effect.effect);
     else if (store.state().paused !== null) store.dispatch({ type: 'resume' });

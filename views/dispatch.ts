@@ -12,6 +12,7 @@ import { editInput, inputOf } from './text-input.js';
 export type Effect =
   | { readonly effect: 'command'; readonly command: Command }
   | { readonly effect: 'setting'; readonly path: string; readonly value: string }
+  | { readonly effect: 'expect'; readonly fields: NonNullable<KeyTarget['offer']> }
   | { readonly effect: 'wizard'; readonly wish: Parameters<WizardTarget['act']>[0] }
   | { readonly effect: 'pause' }
   | { readonly effect: 'suspend' }
@@ -50,6 +51,7 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if ((target.text?.found ?? 0) > 0) places.add('found');
   if (target.fix !== undefined || fixOfRow(state, target.list) !== null) places.add('fixable');
   if ((target.fixes?.length ?? 0) > 1) places.add('fixes');
+  if (target.offer !== undefined) places.add('offered');
   if (target.wizard?.confirm === 'enter') places.add('run-enter');
   if (target.wizard?.confirm === 'yes') places.add('run-yes');
   if (target.wizard?.confirm === 'name') places.add('run-name');
@@ -96,6 +98,8 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return openFixes(fixOfRow(state, target.list) ?? target.fix ?? null);
     case 'fix-all':
       return openFixes(...(target.fixes ?? []));
+    case 'expect':
+      return target.offer === undefined ? [] : [{ effect: 'expect', fields: target.offer }];
     case 'run-plan':
     case 'run-plan-yes':
       return [{ effect: 'wizard', wish: { do: 'run', typed: null } }];

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import type { OperationRef } from '../src/state/operations.js';
+import type { VisitChanges } from '../src/state/visit.js';
 import type { PageContent } from './app-state.js';
 import type { Command } from './palette.js';
 
@@ -25,6 +26,8 @@ export interface KeyTarget {
   readonly fix?: OperationRef;
   /** What `F` goes through. */
   readonly fixes?: readonly OperationRef[];
+  /** Settings that `e` keeps: what is seen now becomes what is expected. */
+  readonly offer?: NonNullable<VisitChanges['offer']>['fields'];
   /** The plan or run on screen. */
   readonly wizard?: WizardTarget;
   /** How many panels `tab` goes round. */

@@ -3,7 +3,7 @@ import type { Key } from 'ink';
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
  * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
- * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it; the last five are while typing.
+ * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it; the last five are while typing.
  */
 export type Place =
   | 'any'
@@ -19,6 +19,7 @@ export type Place =
   | 'filtered'
   | 'fixable'
   | 'fixes'
+  | 'offered'
   | 'run-enter'
   | 'run-yes'
   | 'run-name'
@@ -71,6 +72,7 @@ const table = [
   { id: 'next-plan', keys: ['n'], label: 'next', where: ['next'], needs: 'write', group: 'Look', help: null },
   { id: 'fix', keys: ['f'], shown: 'f', label: 'fix', where: ['fixable'], needs: 'write', group: 'Look', help: 'mend it; F: all in turn' },
   { id: 'fix-all', keys: ['F'], label: 'fix all', where: ['fixes'], needs: 'write', group: 'Look', help: null },
+  { id: 'expect', keys: ['e'], label: 'expect this', where: ['offered'], needs: 'write', group: 'Look', help: null },
   { id: 'filter', keys: ['/'], label: 'filter', where: ['rows'], group: 'Look', help: 'word !not /regex/' },
   { id: 'search', keys: ['/'], label: 'search', where: ['text'], group: 'Look', help: null },
   { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open; Overview: checks' },
