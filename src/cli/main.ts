@@ -36,6 +36,7 @@ function actions(): Actions {
     nodes: (options) => printHeadless((headless) => headless.nodes(options)),
     targets: (options) => printHeadless((headless) => headless.targets(options)),
     gpus: (options) => printHeadless((headless) => headless.gpus(options)),
+    export: (options) => printHeadless((headless) => headless.exportTable(options)),
     demo: async (options) => (await import('./demo.js')).demo(options),
     completion: async (shell) => {
       const { completionScript } = await import('./completion.js');

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { tabs } from '../../views/screens/screen-ids.js';
 import type { Flags } from '../config/config.js';
 import { parseDuration } from '../text/age.js';
+import { type Moment, parseMoment } from './export-range.js';
 
 /** The program's version and home, kept in package.json and put in by the build. */
 export interface ProgramInfo {
@@ -15,6 +16,7 @@ export interface Actions {
   nodes(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
   targets(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
   gpus(options: ConnectionOptions & GpusCommandOptions): Promise<number>;
+  export(options: ConnectionOptions & ExportCommandOptions): Promise<number>;
   demo(options: {
     scenario: string;
     pods?: number;
@@ -43,6 +45,17 @@ export interface GpusCommandOptions {
   /** Seconds between two prints; true for `--watch` alone. */
   readonly watch?: number | true;
   readonly acceptNewHostKeys?: boolean;
+}
+
+export interface ExportCommandOptions {
+  readonly from: Moment;
+  readonly to: Moment;
+  /** ms */
+  readonly step: number;
+  readonly format: 'csv' | 'json';
+  readonly service?: readonly string[];
+  readonly output?: string;
+  readonly resume?: boolean;
 }
 
 export interface CheckOptions {
@@ -94,6 +107,16 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .addOption(new Option('--watch [seconds]', 'print again and again (default: every 5 seconds)').preset(true).argParser(watchSeconds))
     .option('--accept-new-host-keys', 'accept host keys of machines never seen before; changed ones are refused all the same')
     .action(run((options: ConnectionOptions & GpusCommandOptions) => actions.gpus(options)));
+
+  withConnection(program.command('export').description('write load and latency over a span of time as a table'), scenarios)
+    .addOption(new Option('--from <time>', 'first moment: 2026-11-02T14:00:00Z, or -24h').default({ agoMs: 3_600_000 }, '-1h').argParser(moment))
+    .addOption(new Option('--to <time>', 'last moment').default({ agoMs: 0 }, 'now').argParser(moment))
+    .addOption(new Option('--step <duration>', 'time between two rows').default(15_000, '15s').argParser(stepDuration))
+    .addOption(new Option('--format <format>', 'how to write it').choices(['csv', 'json']).default('csv'))
+    .option('--service <name...>', 'only these services, as namespace/app or app')
+    .option('-o, --output <file>', 'write to this file instead of stdout')
+    .option('--resume', 'go on with a file that a broken export left behind')
+    .action(run((options: ConnectionOptions & ExportCommandOptions) => actions.export(options)));
 
   program
     .command('demo')
@@ -161,6 +184,18 @@ function refreshSeconds(text: string): number {
 function milliseconds(text: string): number {
   const ms = parseDuration(text);
   if (ms === null) throw new InvalidArgumentError('give a duration such as 90s, 2m or 1h30m.');
+  return ms;
+}
+
+function moment(text: string): Moment {
+  const parsed = parseMoment(text);
+  if (parsed === null) throw new InvalidArgumentError('give a time such as 2026-11-02T14:00:00Z, -24h or now.');
+  return parsed;
+}
+
+function stepDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null || ms < 1000) throw new InvalidArgumentError('give a duration of 1s or more, such as 15s.');
   return ms;
 }
 

@@ -40,8 +40,15 @@ export function withHonoredLabels(expr: string, labels: readonly string[]): stri
 
 /** Series of an inference server with the label `app`: as it is, else the Service's name (a ServiceMonitor tells no other), else the job. */
 export function withApp(expr: string): string {
-  return firstOf(expr, 'app', ['app', 'app_kubernetes_io_name', 'service', 'job'], '');
+  return firstOf(expr, 'app', appLabels, '');
 }
+
+/** The same for the labels of a series that was listed. */
+export function appOf(labels: ReadonlyMap<string, string>): string {
+  return appLabels.map((label) => labels.get(label) ?? '').find((value) => value !== '') ?? '';
+}
+
+const appLabels = ['app', 'app_kubernetes_io_name', 'service', 'job'];
 
 /** Buckets with their bounds written alike: servers in Go say `le="1"`, those in Python `le="1.0"`, and a sum over both must not take them for two. */
 export function withEvenBounds(expr: string): string {

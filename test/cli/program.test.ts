@@ -20,6 +20,7 @@ function aProgram() {
     nodes: record('nodes'),
     targets: record('targets'),
     gpus: record('gpus'),
+    export: record('export'),
     demo: record('demo'),
     completion: record('completion'),
   };
