@@ -57,10 +57,11 @@ export function startRecovery({ store, memory, offer = () => null, now = Date.no
 
   function compare(snapshot: ClusterSnapshot, at: number): void {
     comparedAt = at;
-    if (offered === null && before.offered !== true && snapshot.report.value?.verdict === 'good') {
+    // What is broken now must not become what is expected.
+    if (snapshot.report.value?.verdict === 'good' && before.offered !== true) {
       offered = offer(snapshot);
       if (offered !== null) current = { ...current, offered: true };
-    } else if (offered !== null) offered = offer(snapshot);
+    }
     const reboots = new Map([...track.nodes].map(([name, { rebootsBefore }]) => [name, rebootsBefore]));
     const visit: VisitChanges = { lastVisitAt: before.lastVisitAt, changes: changesSince(before, snapshot, reboots), offer: offered };
     const text = JSON.stringify(visit);

@@ -23,7 +23,7 @@ export function bootSight(name: string, snapshot: ClusterSnapshot, now: number):
   const hostId = host?.facts?.bootId.known === true ? host.facts.bootId.value : null;
   const lease = snapshot.leases.value?.get(name);
   const hostIsNewer = host?.contact.status === 'connected' && !(lease !== undefined && lease.seenAt > (host.facts?.at ?? 0) + settling);
-  const ids = (hostIsNewer ? [nodeId, hostId] : [hostId, nodeId]).filter((id) => id !== null);
+  const ids = [...new Set(hostIsNewer ? [nodeId, hostId] : [hostId, nodeId])].filter((id) => id !== null);
   const tellsTime = hostId !== null && ids.at(-1) === hostId;
   return {
     ids,

@@ -65,13 +65,15 @@ function nodeMemory(node: Node, { nodes }: ContextMemory, track: Track, snapshot
 
 /** While the API server is silent the machines alone tell of a new boot. */
 function nodesUnseen({ nodes }: ContextMemory, track: Track): ContextMemory['nodes'] {
-  return Object.fromEntries(Object.entries(nodes).map(([name, old]) => [name, { ...old, ...bootMemory(track.nodes.get(name), old) }]));
+  return Object.fromEntries(
+    Object.entries(nodes).map(([name, old]) => [name, track.nodes.has(name) ? { ...old, ...bootMemory(track.nodes.get(name), old) } : old]),
+  );
 }
 
 function bootMemory(own: NodeTrack | undefined, old: NodeMemory | undefined): Pick<NodeMemory, 'bootId' | 'bootedAt' | 'recovering'> {
   const bootId = own?.bootIds.at(-1) ?? old?.bootId ?? null;
   const bootedAt = own?.bootedAt ?? (bootId === old?.bootId ? (old?.bootedAt ?? null) : null);
-  return { bootId, bootedAt, recovering: isOpen(own) && own?.returning?.because !== 'down' };
+  return { bootId, bootedAt, recovering: own === undefined ? old?.recovering === true : isOpen(own) && own.returning?.because !== 'down' };
 }
 
 function isOpen(own: NodeTrack | undefined): boolean {

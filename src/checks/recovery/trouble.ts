@@ -5,7 +5,9 @@ import type { NodeSight } from './node-sight.js';
 
 /** The words of the cause that holds a step of this node up: what one of its checks says itself, or what explains it. null while no check complains. */
 export function troubleOf(checks: readonly string[], sight: NodeSight, report: CheckReport | null): string | null {
-  const isOurs = (finding: Finding) => checks.includes(finding.id) && concerns(finding, sight);
+  // What a machine is only warned of (a certificate that ends next week) holds nothing up.
+  const counts = ({ object, status }: Finding) => status === 'fail' || (status === 'warn' && !object.startsWith('host/'));
+  const isOurs = (finding: Finding) => checks.includes(finding.id) && counts(finding) && concerns(finding, sight);
   const own = report?.causes.find(({ finding }) => isOurs(finding)) ?? report?.causes.find(({ follows }) => follows.some(isOurs));
   return own === undefined ? null : clause(own.finding.message);
 }

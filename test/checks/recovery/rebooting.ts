@@ -125,6 +125,7 @@ export function withoutApi(snapshot: ClusterSnapshot): ClusterSnapshot {
     nodes: { value: null, freshness: { status: 'loading', since: boot, why } },
     leases: { value: null, freshness: { status: 'loading', since: boot, why } },
     pods: stale(snapshot.pods.value ?? new Map(), boot, why),
+    targets: stale(snapshot.targets.value ?? [], boot, why),
   };
 }
 
@@ -223,6 +224,10 @@ export function range(from: number, to: number): readonly number[] {
 const inOrder = {
   failedUnits: known([]),
   rebootRequired: known(false),
+  certificates: known([]),
+  kubeconfigs: known([]),
+  modules: known(['nvidia', 'nvidia_uvm', 'br_netfilter', 'overlay']),
+  driver: known({ module: '580.173.02', library: '580.173.02', nextKernel: null }),
   runtimeBinaries: known([
     { path: '/usr/bin/containerd', version: '2.3.4' },
     { path: '/usr/bin/runc', version: '1.3.0' },
