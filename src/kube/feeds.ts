@@ -7,6 +7,10 @@ import { createConnectionMonitor } from './connection.js';
 import { startDeadPods } from './dead-pods.js';
 import { at, text } from './json.js';
 import { newestEvents } from './newest-events.js';
+import { createNodeStatsReader, nodeStatsEveryMs } from './node-stats.js';
+import { startPolled } from './polled.js';
+import { projectCertificateRequest } from './projections/certificate-request.js';
+import { projectApiService } from './projections/cluster-services.js';
 import { projectEvent } from './projections/event.js';
 import { projectLease } from './projections/lease.js';
 import { projectNode } from './projections/node.js';
@@ -17,6 +21,7 @@ import { projectDaemonSet, projectDeployment, projectStatefulSet } from './proje
 import { startReadyz } from './readyz.js';
 import { type ReflectorOptions, startReflector } from './reflector.js';
 import { resources } from './resources.js';
+import { readWebhooks } from './webhooks.js';
 
 /** Everything that is read from the API server, running until it is closed. */
 export interface KubeFeeds {
@@ -24,6 +29,9 @@ export interface KubeFeeds {
   refresh(): void;
   close(): void;
 }
+
+/** Configurations hardly ever change; the pods behind them come and go. */
+const webhooksEveryMs = 60_000;
 
 interface Feed {
   readonly settled: Promise<void>;
@@ -33,7 +41,7 @@ interface Feed {
 
 /**
  * Starts all feeds of one cluster, writing to their slices and to the connection. First what the verdict needs; storage and runtime classes when that is there; then what
- * may be large and is rarely looked at. Trouble becomes freshness, nothing throws.
+ * may be large and is rarely looked at, and at last what the verdict does not wait for. Trouble becomes freshness, nothing throws.
  */
 export function startKubeFeeds(options: {
   readonly client: KubeClient;
@@ -45,6 +53,7 @@ export function startKubeFeeds(options: {
 }): KubeFeeds {
   const { client, store, now = Date.now, random = Math.random, pageSize, idleMs } = options;
   const connection = createConnectionMonitor({ client, write: (state) => store.writeConnection(state), now, random });
+  const nodeStats = createNodeStatsReader(client, now);
   const running: Feed[] = [];
   const closing = new AbortController();
 
@@ -81,6 +90,30 @@ export function startKubeFeeds(options: {
     [
       collection({ resource: resources.events, project: projectEvent, trim: newestEvents, write: write('events') }),
       () => startDeadPods({ client, connection, write: write('deadPods'), now, random }),
+    ],
+    [
+      collection({ resource: resources.apiServices, project: projectApiService, write: write('apiServices') }),
+      collection({ resource: resources.certificateRequests, project: projectCertificateRequest, write: write('certificateRequests') }),
+      () =>
+        startPolled({
+          connection,
+          everyMs: () => webhooksEveryMs,
+          look: (signal) => readWebhooks(client, signal),
+          verb: 'list',
+          resource: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
+          write: write('webhooks'),
+          now,
+        }),
+      () =>
+        startPolled({
+          connection,
+          everyMs: () => nodeStatsEveryMs(store.snapshot().nodes.value?.size ?? 0),
+          look: (signal) => nodeStats.read(store.snapshot().nodes.value ?? new Map(), signal),
+          verb: 'get',
+          resource: 'nodes/proxy',
+          write: write('nodeStats'),
+          now,
+        }),
     ],
   ];
 

@@ -19,4 +19,11 @@ export const resources = {
   runtimeClasses: { path: '/apis/node.k8s.io/v1/runtimeclasses', name: 'runtimeclasses.node.k8s.io' },
   leases: { path: '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', name: 'leases.coordination.k8s.io' },
   events: { path: '/api/v1/events', name: 'events' },
+  apiServices: { path: '/apis/apiregistration.k8s.io/v1/apiservices', name: 'apiservices.apiregistration.k8s.io' },
+  /** Those by which kubelets ask for the certificate of their own port. */
+  certificateRequests: {
+    path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+    name: 'certificatesigningrequests.certificates.k8s.io',
+    fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
+  },
 } as const satisfies Readonly<Record<string, Resource>>;

@@ -1,0 +1,73 @@
+import { absent, denied, live, loading, lost, type Slice } from '../state/freshness.js';
+import { pause } from './backoff.js';
+import type { ConnectionMonitor } from './connection.js';
+import { KubeError } from './kube-error.js';
+import type { Poller } from './readyz.js';
+
+/** For what cannot be watched, or not worth a watch of its own: asked for each `everyMs`, and again at once when the road to the server is back. */
+export function startPolled<T extends object>(options: {
+  readonly connection: ConnectionMonitor;
+  readonly everyMs: () => number;
+  /** Rejects with KubeError; 403 and 404 say that there is nothing to be had for now. */
+  readonly look: (signal: AbortSignal) => Promise<T>;
+  /** What is asked for, as a refusal words it. */
+  readonly verb: string;
+  readonly resource: string;
+  readonly write: (slice: Slice<T>) => void;
+  readonly now?: () => number;
+}): Poller {
+  const { connection, everyMs, look, verb, resource, now = Date.now } = options;
+  const closing = new AbortController();
+  let slice: Slice<T> = loading(now());
+  let waiting = new AbortController();
+  let settle: () => void = () => undefined;
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const write = (next: Slice<T>) => {
+    slice = next;
+    if (!closing.signal.aborted) options.write(next);
+    settle();
+  };
+
+  const lookOnce = async () => {
+    try {
+      write(live(await look(closing.signal), now()));
+      connection.succeeded();
+    } catch (caught) {
+      const error = KubeError.from(caught);
+      if (error.kind === 'aborted') return;
+      connection.failed(error);
+      if (error.kind === 'forbidden') write(denied(verb, resource));
+      else if (error.kind === 'not-found') write(absent(`the server does not serve ${resource}`));
+      else write(lost(slice, now(), error.message));
+    }
+  };
+
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      await connection.ready(closing.signal);
+      waiting = new AbortController();
+      await lookOnce();
+      await pause(everyMs(), AbortSignal.any([waiting.signal, closing.signal]));
+    }
+  };
+  const unsubscribe = connection.subscribe(() => {
+    const trouble = connection.trouble();
+    if (trouble !== null) write(lost(slice, now(), trouble));
+    else waiting.abort();
+  });
+  void run().catch((error: unknown) => {
+    if (!closing.signal.aborted) throw error;
+  });
+
+  return {
+    settled,
+    refresh: () => waiting.abort(),
+    close() {
+      unsubscribe();
+      closing.abort();
+      settle();
+    },
+  };
+}
