@@ -33,14 +33,14 @@ export function gpus(options: ConnectionOptions & GpusCommandOptions): Promise<n
 
 /** Asks Prometheus alone: the cluster around it need not be watched for it. */
 export async function exportTable(options: ConnectionOptions & ExportCommandOptions): Promise<number> {
-  const { from, to, step, format, service = [], output = null, resume = false } = options;
-  if (resume && output === null) throw new Error('--resume needs the file to go on with: --output FILE');
+  const { from, to, step, format, service = [], file = null, resume = false } = options;
+  if (resume && file === null) throw new Error('--resume needs the file to go on with: --file FILE');
   const ending = new AbortController();
   process.once('SIGINT', () => ending.abort());
   const prometheus = await openPrometheus(options, ending.signal);
   const progress = process.stderr.isTTY === true ? (text: string) => void process.stderr.write(`\r\x1b[K${text}`) : null;
   try {
-    const how = { from, to, stepMs: step, format, services: service, file: output, resume };
+    const how = { from, to, stepMs: step, format, services: service, file, resume };
     return await runExport(prometheus.client, how, terminalOutput(), ending.signal, progress);
   } finally {
     await prometheus.close();

@@ -54,7 +54,7 @@ export interface ExportCommandOptions {
   readonly step: number;
   readonly format: 'csv' | 'json';
   readonly service?: readonly string[];
-  readonly output?: string;
+  readonly file?: string;
   readonly resume?: boolean;
 }
 
@@ -114,7 +114,7 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .addOption(new Option('--step <duration>', 'time between two rows').default(15_000, '15s').argParser(stepDuration))
     .addOption(new Option('--format <format>', 'how to write it').choices(['csv', 'json']).default('csv'))
     .option('--service <name...>', 'only these services, as namespace/app or app')
-    .option('-o, --output <file>', 'write to this file instead of stdout')
+    .option('-o, --file <file>', 'write to this file instead of stdout')
     .option('--resume', 'go on with a file that a broken export left behind')
     .action(run((options: ConnectionOptions & ExportCommandOptions) => actions.export(options)));
 
