@@ -8,12 +8,14 @@ export interface Match {
 
 /** The signatures that a line has, out of those that are looked for in such a place. `line` is one line without its line break, cleaned. */
 export function matchLine(signatures: readonly Signature[], line: string, where: Place): readonly Match[] {
+  const { gate, candidates } = lookedForIn(signatures, where);
+  if (gate !== null && !gate.test(line)) return none;
   let lower: string | null = null;
   let matches = none;
-  for (const { signature, pattern, needs, ignoresCase } of lookedForIn(signatures, where)) {
+  for (const { signature, pattern, needs } of candidates) {
     if (needs !== null) {
-      if (ignoresCase && lower === null) lower = line.toLowerCase();
-      const text = ignoresCase && lower !== null ? lower : line;
+      if (pattern.ignoreCase) lower ??= line.toLowerCase();
+      const text = pattern.ignoreCase && lower !== null ? lower : line;
       if (!needs.some((need) => text.includes(need))) continue;
     }
     const found = pattern.exec(line);
@@ -24,26 +26,39 @@ export function matchLine(signatures: readonly Signature[], line: string, where:
 
 const none: readonly Match[] = [];
 
+interface LookedFor {
+  /** Matches every line that any of the candidates can match, and few others: one pass instead of one for each. null where some candidate needs no text, or ignores case. */
+  readonly gate: RegExp | null;
+  readonly candidates: readonly Candidate[];
+}
+
 interface Candidate {
   readonly signature: Signature;
   readonly pattern: RegExp;
   readonly needs: readonly string[] | null;
-  readonly ignoresCase: boolean;
 }
 
-const byPlace = new WeakMap<readonly Signature[], Map<Place, readonly Candidate[]>>();
+const byPlace = new WeakMap<readonly Signature[], Map<Place, LookedFor>>();
 
-function lookedForIn(signatures: readonly Signature[], where: Place): readonly Candidate[] {
-  const known = byPlace.get(signatures) ?? new Map<Place, readonly Candidate[]>();
+function lookedForIn(signatures: readonly Signature[], where: Place): LookedFor {
+  const known = byPlace.get(signatures) ?? new Map<Place, LookedFor>();
   byPlace.set(signatures, known);
-  const candidates = known.get(where) ?? candidatesOf(signatures, where);
-  known.set(where, candidates);
-  return candidates;
+  const lookedFor = known.get(where) ?? lookedForAnew(signatures, where);
+  known.set(where, lookedFor);
+  return lookedFor;
 }
 
-function candidatesOf(signatures: readonly Signature[], where: Place): readonly Candidate[] {
-  return signatures.flatMap((signature) => {
+function lookedForAnew(signatures: readonly Signature[], where: Place): LookedFor {
+  const candidates = signatures.flatMap((signature): Candidate[] => {
     const { pattern, needs } = signature;
-    return pattern === null || !signature.where.has(where) ? [] : [{ signature, pattern, needs, ignoresCase: pattern.ignoreCase }];
+    return pattern === null || !signature.where.has(where) ? [] : [{ signature, pattern, needs }];
   });
+  const open = candidates.some(({ pattern, needs }) => needs === null || pattern.ignoreCase);
+  const texts = [...new Set(candidates.flatMap(({ needs }) => needs ?? []))];
+  return { gate: open || texts.length === 0 ? null : new RegExp(texts.map(literally).join('|')), candidates };
+}
+
+/** An expression that matches this text and nothing else. */
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 }

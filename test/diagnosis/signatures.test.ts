@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { matchLine } from '../../src/diagnosis/match.js';
+import { readSignatures } from '../../src/signature-files.js';
+import { knownLines } from './known-lines.js';
+
+const signatures = readSignatures();
+const idsIn = (line: string, where: Parameters<typeof matchLine>[2]) => matchLine(signatures, line, where).map(({ signature }) => signature.id);
+
+describe('a line as the software prints it', () => {
+  test.each(knownLines)('is known as $signature: $line', ({ signature, where, line, also = [] }) => {
+    expect(new Set(idsIn(line, where))).toEqual(new Set([signature, ...also]));
+  });
+  test.each(knownLines)('is not taken for $signature when it says something else: $nearMiss', ({ signature, where, nearMiss }) => {
+    expect(idsIn(nearMiss, where)).not.toContain(signature);
+  });
+});
+
+test('every signature that is looked for has a line that it is known by', () => {
+  const described = new Set(knownLines.map(({ signature }) => signature));
+  const missing = signatures.filter(({ id, pattern }) => pattern !== null && !described.has(id));
+  expect(missing.map(({ id }) => id)).toEqual([]);
+});
+
+test('every id is used once', () => {
+  expect(new Set(signatures.map(({ id }) => id)).size).toBe(signatures.length);
+});
+
+test('every pattern has a text that is looked for before it is tried', () => {
+  expect(signatures.filter(({ pattern, needs }) => pattern !== null && needs === null).map(({ id }) => id)).toEqual([]);
+});
+
+test('a line means nothing where nobody would print it', () => {
+  expect(idsIn('No devices found. Waiting indefinitely.', 'kernel-log')).toEqual([]);
+});
+
+test('every pattern is done with a long line in a moment', () => {
+  for (const { id, pattern, needs } of signatures) {
+    if (pattern === null) continue;
+    for (const line of hostileLines(needs ?? [])) {
+      const started = performance.now();
+      pattern.exec(line);
+      expect(performance.now() - started, `${id} on ${line.slice(0, 40)}…`).toBeLessThan(100);
+    }
+  }
+});
+
+/** 100 kB each, made of what makes a backtracking expression start over: its own beginnings again and again, long runs of one kind of character. */
+function hostileLines(needs: readonly string[]): readonly string[] {
+  const long = (text: string) => text.repeat(Math.ceil(100_000 / text.length)).slice(0, 100_000);
+  return [
+    ...needs.flatMap((need) => [long(need), long(`${need} `), `${need}${long('a')}`, `${long('\\')}${need}`, long(need.slice(0, -1))]),
+    long('a'),
+    long(' '),
+    long('\\'),
+    long('"'),
+    long('0'),
+    long('NVRM: Xid (PCI:0000:41:00): 7'),
+    long('NVRM: '),
+    long('nouveau '),
+    long('unresolvable CDI devices '),
+    long('open /.kube/config'),
+    long('node "'),
+  ];
+}
