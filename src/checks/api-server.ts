@@ -74,11 +74,13 @@ export const certificates: Check = defineCheck({
   look(sight) {
     // Certificates on the machines' disks can be seen, and be the reason, while the API server cannot.
     const onDisk = hostCertificates(sight);
-    const told = onDisk.some(({ status }) => status !== 'skipped') ? onDisk.filter(({ status }) => status !== 'skipped') : [];
+    const told = onDisk.filter(({ status }) => status !== 'skipped');
     const { connection } = sight.snapshot;
     if (connection.status !== 'connected') return [{ object: 'cluster', status: 'unknown', message: 'no connection to the API server' }, ...told];
     if (connection.certificateEndsAt === null) return [{ object: 'cluster', status: 'skipped', message: 'reached without TLS' }, ...told];
-    return [certificate(connection.certificateEndsAt, sight.now), ...told];
+    const served = certificate(connection.certificateEndsAt, sight.now);
+    // The same certificate again, from where it can be mended.
+    return told.some(({ status, message }) => status === served.status && message.includes('/pki/apiserver.crt')) ? told : [served, ...told];
   },
 });
 

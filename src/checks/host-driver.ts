@@ -94,6 +94,7 @@ export const rebootStillRequired = defineHostCheck({
   id: 'reboot-still-required',
   title: 'no reboot is due',
   severity: 'info',
+  dependsOn: ['driver-lib-match'],
   about: 'all',
   good: 'no reboot due',
   look(machine) {
@@ -101,10 +102,16 @@ export const rebootStillRequired = defineHostCheck({
     return {
       status: 'warn',
       message: `${machine.name} asks for a reboot: an upgrade takes effect only then`,
+      explainedBy: driverTag(machine),
       fix: rebootFix(machine, `Reboot ${machine.name} when it suits`),
     };
   },
 });
+
+/** The tag of a machine's NVIDIA driver, for what follows from its trouble. */
+export function driverTag({ host, name }: Machine): readonly (readonly string[])[] {
+  return [[`driver/${host.node ?? name}`]];
+}
 
 /** As an operation only for nodes: they are emptied first. */
 export function rebootFix(machine: Machine, summary: string) {

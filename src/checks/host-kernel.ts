@@ -123,7 +123,7 @@ function atBoot(machine: Machine): Seen {
 
 /** What the driver of a machine is the reason for. */
 export function gpuTags({ name, host }: Machine): readonly string[] {
-  return [`driver/${name}`, `gpus/${host.node ?? name}`, 'gpus'];
+  return [`driver/${host.node ?? name}`, `gpus/${host.node ?? name}`, 'gpus'];
 }
 
 function networkTags({ host, name }: Machine): readonly string[] {

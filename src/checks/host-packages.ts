@@ -1,5 +1,6 @@
 import { age } from '../text/age.js';
 import { defineHostCheck } from './host-check.js';
+import { driverTag } from './host-driver.js';
 import { onHost, told } from './host-machine.js';
 import { listed } from './wording.js';
 
@@ -33,6 +34,7 @@ export const unattendedRan = defineHostCheck({
   id: 'unattended-ran',
   title: 'no upgrade came by itself',
   severity: 'info',
+  dependsOn: ['driver-lib-match'],
   about: 'all',
   good: 'no unattended upgrade of driver, kernel, runtime or Kubernetes this week',
   look(machine, sight) {
@@ -46,6 +48,8 @@ export const unattendedRan = defineHostCheck({
     return {
       status: 'warn',
       message: `unattended-upgrades changed ${listed(packages)} on ${machine.name}${last.at === null ? '' : ` ${age(last.at, sight.now)} ago`}`,
+      // That the driver no longer fits is the news then; this is how it came.
+      explainedBy: driverTag(machine),
       fix: { summary: 'Name nvidia, libnvidia, linux- and kube in Unattended-Upgrade::Package-Blacklist, and upgrade them by hand', command: null },
     };
   },

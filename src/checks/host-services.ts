@@ -154,6 +154,6 @@ function unitName(name: string): string {
 function reasonTags(unit: string, { name, host, object }: Machine): readonly string[] {
   if (/^(?:crio|containerd)\.service$/.test(unit)) return [`runtime/${name}`, object];
   if (unit === 'kubelet.service') return [`kubelet/${name}`, object];
-  if (unit.startsWith('nvidia-')) return [`driver/${name}`, `gpus/${host.node ?? name}`];
+  if (unit.startsWith('nvidia-')) return [`driver/${host.node ?? name}`, `gpus/${host.node ?? name}`];
   return unit.endsWith('.mount') ? [`mounts/${name}`] : [];
 }

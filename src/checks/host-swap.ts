@@ -20,14 +20,14 @@ export const swapZero = defineHostCheck({
       return {
         status: 'warn',
         severity: 'warning',
-        message: `Swap is off on ${machine.name}, but the next boot brings it back: ${listed(coming)}`,
+        message: `${machine.name} has no swap now, but the next boot brings it back: ${listed(coming)}`,
         fix: swapOff(machine),
       };
     }
     const devices = active.map(({ device, bytes: size }) => `${device} (${bytes(size)})`);
     return {
       status: 'fail',
-      message: `Swap is on on ${machine.name}: ${listed(devices)}; a kubelet does not start with it`,
+      message: `${machine.name} has swap on: ${listed(devices)}; its kubelet does not start with it`,
       fix: swapOff(machine),
       evidence: coming.length === 0 ? [] : [{ source: `boot of ${machine.name}`, text: coming.join(', ') }],
       explains: [machine.object, `swap/${machine.name}`],

@@ -1,4 +1,5 @@
 import { defineHostCheck } from './host-check.js';
+import { driverTag } from './host-driver.js';
 import { type Machine, onHost, told } from './host-machine.js';
 
 /** What nvidia-container-runtime hands containers on to. */
@@ -48,7 +49,7 @@ export const cdiSpec = defineHostCheck({
         operation: { id: 'refresh-cdi', input: { host: machine.name } },
       },
       explains: handlerTags(machine),
-      explainedBy: [[`driver/${machine.name}`]],
+      explainedBy: driverTag(machine),
     };
     if (without) return { status: 'fail', message: `${machine.name} has no CDI spec for nvidia.com/gpu`, ...about };
     const { spec, devices, driverVersion } = told(cdi);

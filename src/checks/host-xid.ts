@@ -57,7 +57,7 @@ function consequences(
   machine: Machine,
   sight: Sight,
 ): Pick<Extract<Seen, { message: string }>, 'status' | 'severity' | 'fix' | 'explains'> {
-  const fix = { summary: action === undefined ? "Look the code up in NVIDIA's Xid catalogue" : clause(action), command: null };
+  const fix = { summary: capital(clause(action ?? "look the code up in NVIDIA's Xid catalogue")), command: null };
   if (severity === 'application') return { status: 'warn', severity: 'info', fix };
   if (severity === 'warning') return { status: 'warn', severity: 'warning', fix };
   const again = answersAgain(machine, sight);
@@ -67,6 +67,10 @@ function consequences(
     fix: rebootFix(machine, fix.summary),
     explains: gpuTags(machine),
   };
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 /** All GPUs answer, and all are offered: it was reset since, or the error has passed. */

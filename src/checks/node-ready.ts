@@ -46,7 +46,8 @@ function notReady(node: Node, sight: Sight): Observation {
         },
     // A kubelet that only waits for the network still runs pods: it explains the taint, but not what happens on the node.
     explains: byNetwork ? [`taints/${node.name}`, ...downTaints] : [`node/${node.name}`, `taints/${node.name}`, ...downTaints],
-    explainedBy: byNetwork ? [[`network/${node.name}`]] : [],
+    // What its machine says comes first: swap, a stopped service, a runtime whose program is gone.
+    explainedBy: [[`node/${node.name}`, ...(byNetwork ? [`network/${node.name}`] : [])]],
   };
 }
 

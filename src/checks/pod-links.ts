@@ -21,7 +21,8 @@ const reasons = new WeakMap<Pod, readonly (readonly string[])[]>();
 function reasonsOf(pod: Pod): readonly string[] {
   const own = [`pod/${pod.namespace}/${pod.name}`, ...(pod.owner?.kind === 'DaemonSet' ? [`daemonset/${pod.namespace}/${pod.owner.name}`] : [])];
   if (pod.nodeName === null) return [...own, ...schedulerTags(pod)];
-  return [...own, `node/${pod.nodeName}`, ...(pod.phase === 'Pending' ? [`network/${pod.nodeName}`, `handler/${pod.nodeName}`] : [])];
+  const gpus = pod.deviceRequests === null ? [] : [`gpus/${pod.nodeName}`];
+  return [...own, `node/${pod.nodeName}`, ...gpus, ...(pod.phase === 'Pending' ? [`network/${pod.nodeName}`, `handler/${pod.nodeName}`] : [])];
 }
 
 /** `deployment/ns/name` of the pod's owner: a ReplicaSet's name is its Deployment's and a hash. */

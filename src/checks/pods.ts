@@ -3,6 +3,7 @@ import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import { cut } from '../text/width.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { gpuReasons } from './machine-reasons.js';
 import { mostTelling } from './most-telling.js';
 import { podIndex } from './pod-index.js';
 import { podExplainedBy, podExplains } from './pod-links.js';
@@ -11,7 +12,7 @@ import type { Sight } from './sight.js';
 import { clause } from './wording.js';
 
 export const infrastructure = ['node-ready', 'kubelet-heartbeat', 'node-conditions', 'node-schedulable', 'static-pods', 'cni-pods', 'kube-proxy', 'coredns'];
-export const gpuStack = ['runtimeclass', 'nvidia-handler', 'device-plugin', 'gpu-count', 'dcgm-exporter'];
+export const gpuStack = [...gpuReasons, 'runtimeclass', 'nvidia-handler', 'device-plugin', 'gpu-count', 'dcgm-exporter'];
 
 export const podsNotRunning: Check = defineCheck({
   id: 'pods-not-running',
