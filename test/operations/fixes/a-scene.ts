@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Host, HostCommand, HostResult } from '../../../src/hosts/host.js';
 import { commandLine } from '../../../src/hosts/shell-quote.js';
 import type { KubeRequest } from '../../../src/kube/client.js';
@@ -26,6 +27,8 @@ export interface SceneOptions {
   readonly later?: (snapshot: ClusterSnapshot) => ClusterSnapshot;
   /** What a GET of a path answers; what is not here is not there (404). */
   readonly objects?: Readonly<Record<string, unknown>>;
+  /** Pods in phase Failed, until they are deleted. */
+  readonly failedPods?: readonly { readonly metadata: { readonly namespace: string; readonly name: string } }[];
   /** Answers a change: an Error is thrown. */
   readonly answer?: (method: string, path: string) => Error | null;
   /** Files of the machine, by path. */
@@ -41,6 +44,7 @@ export function aScene({
   snapshot = aSnapshot({ hosts: hostsOf(aHost()) }),
   later,
   objects = {},
+  failedPods = [],
   answer,
   files = {},
   says = {},
@@ -51,11 +55,13 @@ export function aScene({
   const commands: string[] = [];
   const written = new Map<string, string>();
   let current = snapshot;
+  let failed = failedPods;
   const request = async (path: string, { method = 'GET', body }: KubeRequest) => {
     if (method !== 'GET') {
       requests.push(`${method} ${path}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`);
       const trouble = answer?.(method, path) ?? null;
       if (trouble !== null) throw trouble;
+      if (method === 'DELETE') failed = failed.filter(({ metadata }) => path !== `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`);
       return ok;
     }
     if (!(path in objects)) throw new KubeError('not-found', `${path} is not there`, { status: 404 });
@@ -74,9 +80,12 @@ export function aScene({
     if (program === 'stat') return missing(command.argv.at(-1) ?? '');
     return ended(0);
   };
+  const world = aWorld({ request });
+  const open = async () => Readable.from([Buffer.from(JSON.stringify({ metadata: { resourceVersion: '7' }, items: failed }))]);
   const host: Host = { name: 'gpu-1', road, run, close: () => undefined };
   return {
-    ...aWorld({ request }),
+    ...world,
+    client: { ...world.client, open },
     snapshot: () => current,
     async until(condition) {
       if (condition(current)) return true;
