@@ -32,7 +32,7 @@ export interface Step {
   readonly action: Action;
 }
 
-export type Action = RequestAction | CommandAction | WaitAction;
+export type Action = RequestAction | CommandAction | WaitAction | CallAction;
 
 export interface RequestAction {
   readonly do: 'request';
@@ -67,6 +67,13 @@ export interface WaitAction {
   readonly text: string;
   readonly condition: (snapshot: ClusterSnapshot) => boolean;
   readonly timeoutMs: number;
+}
+
+/** A change to something that is neither the API server nor a machine, and has a login of its own: a Grafana. */
+export interface CallAction {
+  readonly do: 'call';
+  /** Resolves to what there is to say of it; rejects with an Error whose message is a sentence. What it has done is taken back when `signal` ends it. */
+  readonly perform: (signal: AbortSignal) => Promise<string | null>;
 }
 
 /** What plans and verifications look at, and what steps act on. */

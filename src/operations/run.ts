@@ -75,7 +75,7 @@ async function perform({ action }: Step, world: World, signal: AbortSignal): Pro
   }
 }
 
-function performAction(action: Action, world: World, signal: AbortSignal): Promise<Outcome> {
+async function performAction(action: Action, world: World, signal: AbortSignal): Promise<Outcome> {
   switch (action.do) {
     case 'request':
       return performRequest(action, world, signal);
@@ -83,6 +83,8 @@ function performAction(action: Action, world: World, signal: AbortSignal): Promi
       return performCommand(action, world);
     case 'wait':
       return performWait(action, world, signal);
+    case 'call':
+      return { ok: true, said: await action.perform(signal) };
   }
 }
 
