@@ -1,16 +1,18 @@
 import type { ProxiedAnswer } from './api/hooks.js';
 import type { KubeObject } from './api/object-store.js';
-import { conditionStatus } from './controllers/objects.js';
+import { pressureEndsMs } from './controllers/disk-pressure.js';
 import { requestsOf } from './controllers/pod-state.js';
 import { quantity } from './controllers/quantity.js';
 import type { World } from './controllers/world.js';
 import { at, listAt, textAt } from './fields.js';
+import { rootDisk } from './monitoring/model/root-disk.js';
 
 /** What a node's kubelet answers behind `/api/v1/nodes/NODE/proxy`: `/stats/summary`, `/configz`, `/healthz`; null for what it does not have. */
 export function kubeletAnswer(world: World, node: KubeObject, path: string): ProxiedAnswer | null {
   const machine = world.machines.get(node.metadata.name);
   if (machine !== null && machine.downSince !== null) {
-    const message = `error trying to reach service: dial tcp ${machine.address}:10250: connect: no route to host`;
+    const why = machine.off ? 'no route to host' : 'connection refused';
+    const message = `error trying to reach service: dial tcp ${machine.address}:10250: connect: ${why}`;
     return json(503, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: 'ServiceUnavailable', code: 503 });
   }
   switch (path.replace(/\/$/, '')) {
@@ -36,7 +38,7 @@ const configuration = {
   clusterDNS: ['10.96.0.10'],
   clusterDomain: 'cluster.local',
   evictionHard: { 'imagefs.available': '15%', 'imagefs.inodesFree': '5%', 'memory.available': '100Mi', 'nodefs.available': '10%', 'nodefs.inodesFree': '5%' },
-  evictionPressureTransitionPeriod: '5m0s',
+  evictionPressureTransitionPeriod: `${pressureEndsMs / 1000}s`,
   failSwapOn: true,
   imageGCHighThresholdPercent: 85,
   imageGCLowThresholdPercent: 80,
@@ -56,11 +58,13 @@ function summary(world: World, node: KubeObject): unknown {
   const pods = world.pods.onNode(name);
   const asked = pods.reduce((sum, pod) => sum + (requestsOf(pod).get('memory') ?? 0), 0);
   const memory = Math.min(capacity('memory') * 0.92, 2.6 * 2 ** 30 + asked * 0.7);
-  const disk = capacity('ephemeral-storage');
-  const used = Math.round(disk * usedShare(node));
+  const machine = world.machines.get(name);
+  const { size: disk, available } = rootDisk(name, machine);
+  const free = available(world.clock.now() / 1000);
+  const used = disk - free;
   const files = { inodes: Math.round(disk / 16_384), inodesFree: Math.round((disk / 16_384) * 0.93), inodesUsed: Math.round((disk / 16_384) * 0.07) };
   const images = listAt(node, 'status', 'images').reduce<number>((sum, image) => sum + Number(at(image, 'sizeBytes') ?? 0), 0);
-  const filesystem = { time, availableBytes: disk - used, capacityBytes: disk, ...files };
+  const filesystem = { time, availableBytes: free, capacityBytes: disk, ...files };
   return {
     node: {
       nodeName: name,
@@ -76,9 +80,12 @@ function summary(world: World, node: KubeObject): unknown {
         majorPageFaults: 320,
       },
       fs: { ...filesystem, usedBytes: used },
-      runtime: { imageFs: { ...filesystem, usedBytes: Math.round(images * 1.9) }, containerFs: { ...filesystem, usedBytes: Math.round(used * 0.05) } },
+      runtime: {
+        imageFs: { ...filesystem, usedBytes: Math.round(images * 1.9 + (machine?.linux.disk.images ?? 0)) },
+        containerFs: { ...filesystem, usedBytes: Math.round(used * 0.05) },
+      },
       rlimit: { time, maxpid: 4_194_304, curproc: 900 + pods.length * 12 },
-      swap: { time, swapAvailableBytes: 0, swapUsageBytes: 0 },
+      swap: { time, swapAvailableBytes: (machine?.linux.swaps ?? []).reduce((sum, { active, bytes }) => sum + (active ? bytes : 0), 0), swapUsageBytes: 0 },
     },
     pods: pods.map((pod) => podSummary(pod, time)),
   };
@@ -107,15 +114,3 @@ function podSummary(pod: KubeObject, time: string): unknown {
 function cores(pods: readonly KubeObject[]): number {
   return 0.4 + pods.reduce((sum, pod) => sum + (requestsOf(pod).get('cpu') ?? 0) * 0.22 + 0.01, 0);
 }
-
-/** How full a node's disk is; under disk pressure it is past the eviction threshold. */
-function usedShare(node: KubeObject): number {
-  if (conditionStatus(node, 'DiskPressure') === 'True') return 0.912;
-  return shares.get(node.metadata.name) ?? 0.34;
-}
-
-const shares = new Map([
-  ['controlplane', 0.52],
-  ['gpu-1', 0.66],
-  ['gpu-2', 0.4],
-]);

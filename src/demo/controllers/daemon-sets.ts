@@ -7,14 +7,16 @@ import { byKey, controllerOf, keyOf, writeStatus } from './objects.js';
 import { createPod } from './pod-creation.js';
 import { isActive, isReady, nodeOf, terminate } from './pod-state.js';
 import { templateHash } from './template-hash.js';
-import { workQueue } from './work-queue.js';
+import { type WorkQueue, workQueue } from './work-queue.js';
 import type { World } from './world.js';
 
 /** Keeps one pod of each DaemonSet on every node that fits, and replaces old ones a few at a time. */
 export function startDaemonSets(world: World): (() => void)[] {
-  const queue = workQueue(world, (key) => {
+  const queue: WorkQueue = workQueue(world, (key) => {
     const set = byKey(world.store, resource, key);
-    if (set !== null && set.metadata.deletionTimestamp === undefined) reconcile(world, set);
+    if (set === null || set.metadata.deletionTimestamp !== undefined) return;
+    if (reconcile(world, set)) queue.forget(key);
+    else queue.addLater(key);
   });
   return [
     world.store.subscribe(resource, ({ type, object, previous }) => {
@@ -28,13 +30,19 @@ export function startDaemonSets(world: World): (() => void)[] {
       const same = previous?.['spec'] === object['spec'] && previous?.metadata.labels === object.metadata.labels;
       if (!same) for (const set of world.store.list(resource)) queue.add(keyOf(set));
     }),
+    // What admission refused for want of a runtime class is tried again when there is one.
+    world.store.subscribe('runtimeclasses.node.k8s.io', ({ type }) => {
+      if (type === 'ADDED') for (const set of world.store.list(resource)) queue.add(keyOf(set));
+    }),
   ];
 }
 
 const resource = 'daemonsets.apps';
 const component = 'daemonset-controller';
 
-function reconcile(world: World, set: KubeObject): void {
+/** Whether all pods could be created. */
+function reconcile(world: World, set: KubeObject): boolean {
+  let refused = false;
   const template = at(set, 'spec', 'template');
   const hash = templateHash(template);
   recordRevision(world, set, hash);
@@ -44,7 +52,7 @@ function reconcile(world: World, set: KubeObject): void {
     const own = pods.get(node.metadata.name) ?? [];
     if (own.length > 0) continue;
     const options = { labels: { 'controller-revision-hash': hash, 'pod-template-generation': generation(set) }, spec: specOn(template, node.metadata.name) };
-    createPod(world, set, template, options, component);
+    if (createPod(world, set, template, options, component) === null) refused = true;
   }
   const wanted = new Set(nodes.map((node) => node.metadata.name));
   for (const [node, own] of pods) {
@@ -56,6 +64,7 @@ function reconcile(world: World, set: KubeObject): void {
   }
   if (textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete') replaceOld(world, set, hash, nodes);
   writeCounts(world, set, hash, nodes);
+  return !refused;
 }
 
 /** The nodes a set wants to be on: unlike the scheduler it does not mind cordons, pressure and nodes that are not ready. */

@@ -36,7 +36,9 @@ export function createPod(world: World, owner: KubeObject, template: unknown, op
   const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', qosClass: qosClass(spec) } };
   const refused = refusal(world, pod);
   if (refused !== null) {
-    world.events.record(owner, 'Warning', 'FailedCreate', `Error creating: pods "${name}" is forbidden: ${refused}`, { component });
+    // Runtime classes are looked at before a name is made up, quotas after.
+    const shown = refused.startsWith('pod rejected') ? (options.name ?? generateName) : name;
+    world.events.record(owner, 'Warning', 'FailedCreate', `Error creating: pods "${shown}" is forbidden: ${refused}`, { component });
     return null;
   }
   try {

@@ -22,6 +22,10 @@ export function startReplicaSets(world: World): (() => void)[] {
       if (owner?.kind !== 'ReplicaSet' || (!isActive(object) && (previous === null || !isActive(previous)))) return;
       queue.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
     }),
+    // What admission refused for want of a runtime class is tried again when there is one.
+    world.store.subscribe('runtimeclasses.node.k8s.io', ({ type }) => {
+      if (type === 'ADDED') for (const set of world.store.list(resource)) queue.add(keyOf(set));
+    }),
   ];
 }
 

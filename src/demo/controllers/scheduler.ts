@@ -64,6 +64,8 @@ interface Refusal {
   readonly reasons: readonly string[];
   /** Whether evicting other pods could make room. */
   readonly preemptable: boolean;
+  /** Whether it holds for all nodes alike. */
+  readonly general?: boolean;
 }
 
 function refuse(world: World, pod: KubeObject, spec: unknown, node: KubeObject): Refusal | null {
@@ -127,7 +129,9 @@ function turnDown(world: World, pod: KubeObject, nodes: number, refusals: readon
 /** The sentence of the scheduler's FitError and of its preemption, reasons counted and sorted as text. */
 function failure(nodes: number, refusals: readonly Refusal[]): string {
   if (nodes === 0) return 'no nodes available to schedule pods';
-  const reasons = histogram(refusals.flatMap((refusal) => refusal.reasons));
+  // What is wrong with the pod itself is said once, not for each node.
+  const [first] = refusals;
+  const reasons = first?.general === true ? first.reasons.join(', ') : histogram(refusals.flatMap((refusal) => refusal.reasons));
   const victims = histogram(
     refusals.map((refusal) => (refusal.preemptable ? 'No preemption victims found for incoming pod' : 'Preemption is not helpful for scheduling')),
   );

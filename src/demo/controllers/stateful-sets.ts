@@ -22,6 +22,10 @@ export function startStatefulSets(world: World): (() => void)[] {
       const owner = controllerOf(object);
       if (owner?.kind === 'StatefulSet') queue.add(`${object.metadata.namespace ?? ''}/${owner.name}`);
     }),
+    // What admission refused for want of a runtime class is tried again when there is one.
+    world.store.subscribe('runtimeclasses.node.k8s.io', ({ type }) => {
+      if (type === 'ADDED') for (const set of world.store.list(resource)) queue.add(keyOf(set));
+    }),
   ];
 }
 
@@ -45,17 +49,21 @@ function reconcile(world: World, set: KubeObject): void {
     .filter((pod) => ordinalOf(pod) >= first + wanted || ordinalOf(pod) < first)
     .sort((a, b) => ordinalOf(b) - ordinalOf(a));
   if (settled || parallel) for (const pod of parallel ? spare : spare.slice(0, 1)) remove(world, set, pod);
-  if (settled && spare.length === 0 && textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete') replaceOne(world, set, hash);
+  if ((settled || parallel) && spare.length === 0 && textAt(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete') replaceOne(world, set, hash);
   writeCounts(world, set, hash);
 }
 
-/** From the highest number down, one at a time, above the partition. */
+/** From the highest number down, one at a time, above the partition; past one that is new and not ready it does not go. */
 function replaceOne(world: World, set: KubeObject, hash: string): void {
   const partition = numberAt(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
-  const old = owned(world, set)
-    .filter((pod) => isActive(pod) && ordinalOf(pod) >= partition && pod.metadata.labels?.['controller-revision-hash'] !== hash)
-    .sort((a, b) => ordinalOf(b) - ordinalOf(a))[0];
-  if (old !== undefined) remove(world, set, old);
+  const pods = owned(world, set).sort((a, b) => ordinalOf(b) - ordinalOf(a));
+  for (const pod of pods.filter((each) => ordinalOf(each) >= partition)) {
+    if (isActive(pod) && pod.metadata.labels?.['controller-revision-hash'] !== hash) {
+      remove(world, set, pod);
+      return;
+    }
+    if (!isReady(pod)) return;
+  }
 }
 
 function remove(world: World, set: KubeObject, pod: KubeObject): void {

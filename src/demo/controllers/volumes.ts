@@ -36,14 +36,14 @@ export function startVolumes(world: World): (() => void)[] {
 }
 
 /** Why no node will do for a pod because of its claims: one that is missing, or unbound and not waiting for a pod. */
-export function unboundClaims(world: World, pod: KubeObject): { reasons: readonly string[]; preemptable: boolean } | null {
+export function unboundClaims(world: World, pod: KubeObject): { reasons: readonly string[]; preemptable: boolean; general: boolean } | null {
   for (const name of claimsOf(pod)) {
     const claim = world.store.get('persistentvolumeclaims', name, pod.metadata.namespace);
-    if (claim === null) return { reasons: [`persistentvolumeclaim "${name}" not found`], preemptable: false };
+    if (claim === null) return { reasons: [`persistentvolumeclaim "${name}" not found`], preemptable: false, general: true };
     if (textAt(claim, 'status', 'phase') === 'Bound') continue;
     const storageClass = classOf(world, claim);
     if (storageClass === null || textAt(storageClass, 'volumeBindingMode') !== 'WaitForFirstConsumer') {
-      return { reasons: ['pod has unbound immediate PersistentVolumeClaims'], preemptable: false };
+      return { reasons: ['pod has unbound immediate PersistentVolumeClaims'], preemptable: false, general: true };
     }
   }
   return null;

@@ -62,8 +62,13 @@ export function scrapeError(model: ClusterModel, target: Target): string | null 
   const fault = model.world.faults.targetsDown.get(`${target.job}/${target.instance}`);
   if (fault !== undefined) return fault;
   const url = scrapeUrl(target);
-  if (target.node !== null && target.node.downSince !== null) return `Get "${url}": context deadline exceeded`;
-  if (target.pod !== null && target.pod.trouble !== null) return `Get "${url}": dial tcp ${target.address}: connect: connection refused`;
+  const machine = target.node?.machine ?? null;
+  const refused = `Get "${url}": dial tcp ${target.address}: connect: connection refused`;
+  // A machine that is on refuses what nobody listens on; one that is off, or of which nobody knows, says nothing.
+  if (machine !== null && !machine.off) {
+    if (target.job.startsWith('kubelet')) return machine.downSince === null ? null : refused;
+  } else if (target.node !== null && target.node.downSince !== null) return `Get "${url}": context deadline exceeded`;
+  if (target.pod !== null && target.pod.trouble !== null) return refused;
   return null;
 }
 

@@ -92,6 +92,7 @@ function memoryFamilies(node: NodeRecord, load: NodeLoad): Family[] {
     // What the programs' start takes shows at once; the kernel lets go slowly, but nobody sees that.
     return Math.min(0.9 * node.memory, (stepAt(load.memory, time) ?? 0) * load.memoryNoise.at(time));
   };
+  const swap = (): number => (node.machine?.linux.swaps ?? []).reduce((sum, { active, bytes }) => sum + (active ? bytes : 0), 0);
   const cached = (time: number): number => Math.min(0.35 * node.memory, 0.62 * (node.memory - used(time)));
   const field = (name: string, value: (time: number) => number): Family =>
     single('gauge', `node_memory_${name}_bytes`, `Memory information field ${name}_bytes.`, (time) => page(value(time)));
@@ -104,8 +105,8 @@ function memoryFamilies(node: NodeRecord, load: NodeLoad): Family[] {
     field('Slab', () => 0.011 * node.memory),
     field('Active', (time) => 0.6 * used(time)),
     field('AnonPages', (time) => 0.8 * used(time)),
-    field('SwapTotal', () => 0),
-    field('SwapFree', () => 0),
+    field('SwapTotal', swap),
+    field('SwapFree', swap),
     field('SwapCached', () => 0),
   ];
 }
@@ -141,7 +142,9 @@ function clockFamilies(node: NodeRecord): Family[] {
   return [
     single('gauge', 'node_boot_time_seconds', 'Node boot time, in unixtime.', (time) => Math.floor(bootAt(node, time))),
     single('gauge', 'node_time_seconds', 'System time in seconds since epoch (1970).', (time) => time),
-    single('gauge', 'node_timex_sync_status', 'Is clock synchronized to a reliable server (1 = yes, 0 = no).', 1),
+    single('gauge', 'node_timex_sync_status', 'Is clock synchronized to a reliable server (1 = yes, 0 = no).', () =>
+      node.machine?.linux.clock.synchronized === false ? 0 : 1,
+    ),
     single('gauge', 'node_timex_offset_seconds', 'Time offset in between local system and reference clock.', (time) => round((drift.at(time) - 1) * 4e-5, 9)),
     single('gauge', 'node_timex_maxerror_seconds', 'Maximum error in seconds.', 0.0185),
     single('counter', 'node_vmstat_oom_kill', '/proc/vmstat information field oom_kill.', 0),
