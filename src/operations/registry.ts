@@ -22,6 +22,8 @@ import { setRuntimeClass } from './fixes/set-runtime-class.js';
 import { swapOff } from './fixes/swap-off.js';
 import { timeSync } from './fixes/time-sync.js';
 import { uncordon } from './fixes/uncordon.js';
+import { applyAlertRules } from './monitoring/apply-alert-rules.js';
+import { importDashboards } from './monitoring/import-dashboards.js';
 import type { Operation } from './operation.js';
 
 /** Every operation there is: what the API server changes, then what is changed on a machine. */
@@ -50,4 +52,6 @@ export const operations: readonly Operation[] = [
   remount,
   freeDisk,
   rebootNode,
+  importDashboards,
+  applyAlertRules,
 ];

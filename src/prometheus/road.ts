@@ -27,6 +27,8 @@ export interface Question {
   readonly query?: Query;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Besides those of the road. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Query = Readonly<Record<string, string | readonly string[]>>;
@@ -36,8 +38,6 @@ export interface Sending {
   readonly form?: Query;
   /** Sent as application/json. */
   readonly json?: unknown;
-  /** Besides those of the road. */
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -72,8 +72,8 @@ export function urlRoad(address: string, bearerToken: string | null = null): Roa
       url: clean(base),
       name: clean(base),
       viaApiServer: false,
-      get: (path, options) => send({ method: 'GET', url: `${base}${path}`, host: url.host, headers, auth, ...options }),
-      send: (method, path, options) => send({ method, url: `${base}${path}`, host: url.host, auth, ...options, headers: { ...headers, ...options?.headers } }),
+      get: (path, options) => send({ method: 'GET', url: `${base}${path}`, host: url.host, auth, ...options, headers: { ...options?.headers, ...headers } }),
+      send: (method, path, options) => send({ method, url: `${base}${path}`, host: url.host, auth, ...options, headers: { ...options?.headers, ...headers } }),
       withPrefix: at,
     };
   };

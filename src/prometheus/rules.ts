@@ -1,7 +1,9 @@
 import type { Alert, Alerts } from '../state/alerts.js';
 import { clean } from '../text/clean.js';
+import { jsonAnswer } from './answers.js';
 import { isRecord, type JsonRecord, listAt, recordAt, textAt } from './json.js';
 import { notesIn, numberIn } from './query-answers.js';
+import type { Road } from './road.js';
 
 /**
  * What `GET /api/v1/rules` says: `data.groups[].rules[]` of type `alerting` (with their alerts) and `recording`. Relatives without rules answer with no groups.
@@ -17,6 +19,12 @@ export function parseRules(body: unknown): Alerts {
   });
   const alerts = rules.flatMap(({ rule }) => listAt(rule, 'alerts').flatMap((alert) => (isRecord(alert) ? (alertIn(alert) ?? []) : [])));
   return { alerts: alerts.sort(mostPressing), brokenRules, rules: rules.length, notes: notesIn(body) };
+}
+
+/** Names of the groups of rules that a Prometheus has loaded. Rejects with MonitoringError. */
+export async function ruleGroupsIn({ road }: { readonly road: Road }, signal?: AbortSignal): Promise<readonly string[]> {
+  const body = jsonAnswer(await road.get('/api/v1/rules', { signal }), road, 'Prometheus');
+  return listAt(recordAt(body, 'data'), 'groups').flatMap((group) => clean(textAt(group, 'name') ?? '', 200) || []);
 }
 
 /** `{labels, annotations, state, activeAt, value:"2.5e+01"}`; null for the state `inactive` and for anything else. */

@@ -29,6 +29,8 @@ export interface Plan {
   /** What will have been seen when it is done: "8 of 8 GPUs of gpu-2 registered". */
   readonly goal: string;
   readonly plannedAt: number;
+  /** What it needs to be told before it can be run: asked of the person, put into the input under `field`, and planned again. Secrets are kept nowhere. */
+  readonly asks?: readonly { readonly field: string; readonly label: string; readonly secret: boolean }[];
 }
 
 /** One change. */
