@@ -1,4 +1,5 @@
 import type { NodeMemory } from '../../config/memory.js';
+import type { Slice } from '../../state/freshness.js';
 import type { HostFacts, HostState } from '../../state/hosts.js';
 import type { Node } from '../../state/nodes.js';
 import type { Pod } from '../../state/pods.js';
@@ -66,7 +67,7 @@ export function nodeSight(name: string, snapshot: ClusterSnapshot, past: NodePas
     answered,
     reporting,
     reportingSince: reporting ? (past.reportingSince ?? now) : null,
-    pods: answered ? podsOn(name, sight.peek('pods')) : [],
+    pods: answered ? podsOn(name, snapshot.pods) : [],
     gpus: gpusOf(node, sight, past.remembered),
   };
 }
@@ -84,20 +85,20 @@ function gpusOf(node: Node | null, sight: Sight, remembered: NodeMemory | null):
   return { expected: Math.max(seen.expected, before), allocatable: seen.allocatable, nvidia: seen.vendor === 'nvidia' };
 }
 
-function podsOn(name: string, pods: Collection<Pod> | null): readonly Pod[] {
-  if (pods === null) return [];
-  const known = byNode.get(pods);
+function podsOn(name: string, slice: Slice<Collection<Pod>>): readonly Pod[] {
+  if (slice.value === null || slice.freshness.status !== 'live') return [];
+  const known = byNode.get(slice);
   if (known !== undefined) return known.get(name) ?? [];
   const index = new Map<string, Pod[]>();
-  for (const pod of pods.values()) {
+  for (const pod of slice.value.values()) {
     if (pod.nodeName === null) continue;
     const own = index.get(pod.nodeName);
     if (own === undefined) index.set(pod.nodeName, [pod]);
     else own.push(pod);
   }
-  byNode.set(pods, index);
+  byNode.set(slice, index);
   return index.get(name) ?? [];
 }
 
-/** Worked out once per list of pods: with 10,000 of them each look would show. */
-const byNode = new WeakMap<Collection<Pod>, ReadonlyMap<string, readonly Pod[]>>();
+/** Worked out once per slice, whose map the feed may go on using: with 10,000 pods each look would show. */
+const byNode = new WeakMap<Slice<Collection<Pod>>, ReadonlyMap<string, readonly Pod[]>>();

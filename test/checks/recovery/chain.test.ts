@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { median } from '../../../src/checks/recovery/chain.js';
 import { rebootMemory } from '../../../src/checks/recovery/track.js';
-import { absent } from '../../../src/state/freshness.js';
+import { absent, live } from '../../../src/state/freshness.js';
 import { crashing, daemonSets, pending, pods } from '../lab.js';
 import { aMemory, aNodeMemory, boot, labAt, newBoot, oldBoot, range, told, walk, withoutApi } from './rebooting.js';
 
@@ -232,5 +232,16 @@ describe('while the API server refuses', () => {
     expect(last?.steps.map(told).slice(0, 6)).toEqual(['ssh ~+38', 'driver ~+38', 'runtime ~+38', 'kubelet ~+44', 'api-server ~+58', 'node-ready +62']);
     expect(last?.seenBy).toBeNull();
     expect(last?.completeAt).not.toBeNull();
+  });
+});
+
+describe('pods that change in the list they are kept in', () => {
+  it('are seen as they are now', () => {
+    const kept = new Map(labAt(70).pods.value ?? []);
+    const at = (second: number) => {
+      for (const [key, pod] of labAt(second).pods.value ?? []) kept.set(key, pod);
+      return labAt(second, {}, { pods: live(kept, boot + second * 1000) });
+    };
+    expect(walk(range(70, 130), { at }).last?.completeAt).toBe(boot + 120_000);
   });
 });
