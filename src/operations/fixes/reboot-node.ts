@@ -161,12 +161,16 @@ function departureWarnings(name: string, residents: readonly Resident[], leaving
   const withGpus = there.filter(({ pod }) => (pod.deviceRequests?.size ?? 0) > 0);
   const budgets = [...new Set(held.map(({ pod, heldBy }) => `${pod.namespace}/${heldBy}`))];
   return [
-    ...(alone && there.length > 0 ? [`no other node can take pods: the ${counted(there.length, 'pod')} on ${name} stop with it and start again after it`] : []),
+    ...(alone && there.length > 0
+      ? [
+          `no other node can take pods: ${counted(there.length, 'pod')} on ${name} ${there.length === 1 ? 'stops with it and starts' : 'stop with it and start'} again after it`,
+        ]
+      : []),
     ...(leaving.length > 0 ? [`${counted(leaving.length, 'pod')} ${leaving.length === 1 ? 'is' : 'are'} evicted`] : []),
-    ...(withGpus.length > 0 && !alone ? [`${counted(withGpus.length, 'pod')} with GPUs among them: they wait where no other GPU is free`] : []),
-    ...(jobs.length > 0 ? [`${counted(jobs.length, 'running Job pod')} begins anew: ${names(jobs)}`] : []),
+    ...(withGpus.length > 0 && !alone ? [`${counted(withGpus.length, 'pod')} with GPUs among them: without free GPUs elsewhere they wait`] : []),
+    ...(jobs.length > 0 ? [`${counted(jobs.length, 'running Job pod')} ${jobs.length === 1 ? 'begins' : 'begin'} anew: ${names(jobs)}`] : []),
     ...(bare.length > 0 ? [`not recreated, since no controller owns ${bare.length === 1 ? 'it' : 'them'}: ${names(bare)}`] : []),
-    ...(scratch.length > 0 ? [`${counted(scratch.length, 'pod')} lose what they keep in emptyDir volumes`] : []),
+    ...(scratch.length > 0 ? [`${counted(scratch.length, 'pod')} ${scratch.length === 1 ? 'loses' : 'lose'} what is kept in emptyDir volumes`] : []),
     ...(budgets.length > 0 ? [`${listed(budgets)} allow${budgets.length === 1 ? 's' : ''} no eviction now: asked again for 5 min each, then given up`] : []),
   ];
 }
