@@ -94,3 +94,34 @@ export const fellOffTheBus: XidEvent = {
 export function known<T>(value: T): { readonly known: true; readonly value: T } {
   return { known: true, value };
 }
+
+/** A GPU worker's facts without any trouble: eight GPUs, containerd, up for a day. */
+export function soundFacts(overrides: Partial<HostFacts> = {}): HostFacts {
+  return someFacts({
+    bootedAt: known(now - day),
+    rebootRequired: known(false),
+    failedUnits: known([]),
+    services: known([
+      { name: 'containerd', enabled: 'enabled', active: 'active', sub: 'running', result: 'success', exitStatus: 0 },
+      { name: 'kubelet', enabled: 'enabled', active: 'active', sub: 'running', result: 'success', exitStatus: 0 },
+    ]),
+    modules: known(['nvidia_uvm', 'nvidia', 'br_netfilter', 'overlay']),
+    sysctls: known({
+      'net.ipv4.ip_forward': '1',
+      'net.bridge.bridge-nf-call-iptables': '1',
+      'net.bridge.bridge-nf-call-ip6tables': '1',
+      'fs.inotify.max_user_instances': '8192',
+      'fs.inotify.max_user_watches': '1048576',
+    }),
+    runtimeBinaries: known([
+      { path: '/usr/bin/containerd', version: '2.3.4' },
+      { path: '/usr/bin/runc', version: '1.4.1' },
+      { path: '/usr/bin/kubelet', version: '1.36.2' },
+    ]),
+    driver: known({ module: '580.173.02', library: '580.173.02', nextKernel: { kernel: '6.8.0-94-generic', hasModule: true } }),
+    filesystems: known([{ mount: '/', device: '/dev/nvme0n1p2', sizeBytes: 440 * gib, availableBytes: 240 * gib, inodes: 29_000_000, inodesFree: 24_000_000 }]),
+    certificates: known([{ path: '/var/lib/kubelet/pki/kubelet-client-current.pem', endsAt: now + 300 * day }]),
+    kubeconfigs: known([]),
+    ...overrides,
+  });
+}
