@@ -50,11 +50,13 @@ export interface CheckDefinition {
   readonly dependsOn?: readonly string[];
   /** What can be the reason when the check cannot see what it needs. */
   readonly unseenBecause?: readonly (readonly string[])[];
+  /** Does not turn the verdict by what it cannot see: that is worth knowing only (info), and what the server does not have is skipped. */
+  readonly unseenIsInfo?: boolean;
   /** May ask for any slice with `sight.see`: what cannot be seen turns the whole check into one `unknown` finding that says why. */
   look(sight: Sight): readonly Observation[];
 }
 
-export function defineCheck({ id, title, severity, dependsOn = [], unseenBecause = [], look }: CheckDefinition): Check {
+export function defineCheck({ id, title, severity, dependsOn = [], unseenBecause = [], unseenIsInfo = false, look }: CheckDefinition): Check {
   const findings = (observations: readonly Observation[]): readonly LinkedFinding[] =>
     observations.map((seen) => ({
       id,
@@ -77,7 +79,9 @@ export function defineCheck({ id, title, severity, dependsOn = [], unseenBecause
         return findings(look(sightOf(input)));
       } catch (error) {
         if (!(error instanceof NotSeen)) throw error;
-        return findings([{ object: 'cluster', status: 'unknown', message: error.message, fix: error.fix, explainedBy: unseenBecause }]);
+        const seen = { object: 'cluster', message: error.message, fix: error.fix, explainedBy: unseenBecause };
+        if (!unseenIsInfo) return findings([{ ...seen, status: 'unknown' }]);
+        return findings([error.isAbsent ? { ...seen, status: 'skipped' } : { ...seen, status: 'unknown', severity: 'info' }]);
       }
     },
   };

@@ -22,10 +22,13 @@ export interface Sight {
 /** A slice that a check needs cannot be seen; the message says which and why. */
 export class NotSeen extends Error {
   readonly fix: Fix | null;
+  /** The server has no such thing. */
+  readonly isAbsent: boolean;
 
-  constructor(message: string, fix: Fix | null) {
+  constructor(message: string, fix: Fix | null, isAbsent = false) {
     super(message);
     this.fix = fix;
+    this.isAbsent = isAbsent;
   }
 }
 
@@ -61,7 +64,7 @@ function notSeen(snapshot: ClusterSnapshot, name: keyof Slices, now: number, con
     return new NotSeen(`not allowed to ${freshness.verb} ${freshness.resource}`, { summary: 'Look with a user that may, or ask for that right', command });
   }
   if (freshness.status === 'loading') return new NotSeen(freshness.why === null ? `${words[name]} still loading` : `${words[name]}: ${freshness.why}`, null);
-  return new NotSeen(whyMissing(slice) ?? `${words[name]} not seen`, null);
+  return new NotSeen(whyMissing(slice) ?? `${words[name]} not seen`, null, freshness.status === 'absent');
 }
 
 const words: Readonly<Record<keyof Slices, string>> = {
