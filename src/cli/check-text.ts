@@ -1,11 +1,13 @@
-import type { CheckReport, CheckStatus, Finding, Verdict } from '../state/report.js';
+import type { Cause, CheckReport, CheckStatus, Finding, Verdict } from '../state/report.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
-import { type Line, line, type Tone } from '../text/line.js';
+import { fitLine, type Line, line, lineWidth, type Tone } from '../text/line.js';
 import { wrap } from '../text/width.js';
+import { recoveryLines } from './recovery-lines.js';
 
 /**
- * The report as a page of at most 100 columns (only its first line where the cluster was not reached): the verdict, each cause with its fix and what follows from it, what could not be seen, and
- * one paragraph for all that is well. Only commands may be longer, so that they can be copied.
+ * The report as a page of at most 100 columns: the verdict, each cause with its fix and what follows from it, what could not be seen, the way back of nodes that were
+ * rebooted, and one paragraph for all that is well. Where the cluster was not reached, only what the machines themselves say. Only commands may be longer, so that they
+ * can be copied.
  */
 export function checkText(snapshot: ClusterSnapshot, report: CheckReport): readonly Line[] {
   const follows = new Set(report.causes.flatMap((cause) => cause.follows));
@@ -13,10 +15,24 @@ export function checkText(snapshot: ClusterSnapshot, report: CheckReport): reado
   const isReached = snapshot.connection.status === 'connected';
   return [
     verdictLine(snapshot, report),
-    ...(isReached ? report.causes : []).flatMap((cause) => [line(), ...causeLines(cause.finding, cause.follows)]),
+    ...(isReached ? report.causes : saidByMachines(report)).flatMap(({ finding, follows }) => [line(), ...causeLines(finding, follows)]),
     ...(isReached && unknown.length > 0 ? [line(), ...unknownLines(unknown)] : []),
+    ...wayBack(snapshot),
     ...(isReached ? [line(), ...wellLines(report)] : []),
   ];
+}
+
+/** While the API server is silent, its own checks say nothing new. */
+function saidByMachines({ findings }: CheckReport): readonly Cause[] {
+  return findings.filter(({ id, status }) => id !== 'apiserver-ready' && (status === 'fail' || status === 'warn')).map((finding) => ({ finding, follows: [] }));
+}
+
+function wayBack({ at, recovery }: ClusterSnapshot): readonly Line[] {
+  return (recovery.value?.nodes ?? []).flatMap((node) => [line(), ...recoveryLines(node, at).map((row) => fitted(row))]);
+}
+
+function fitted(row: Line): Line {
+  return lineWidth(row) > width ? fitLine(row, width) : row;
 }
 
 const width = 100;
@@ -58,6 +74,10 @@ function causeLines(finding: Finding, follows: readonly Finding[]): readonly Lin
   return [
     line([tone, `${marks[finding.status]} `], ['strong', first]),
     ...rest.map((text) => line('  ', ['strong', text])),
+    ...labelled(
+      'seen',
+      (finding.evidence ?? []).flatMap(({ source, text }) => wrap(`${source}: ${text}`, width - indent)),
+    ),
     ...(finding.fix === null ? [] : labelled('fix', wrap(finding.fix.summary, width - indent))),
     ...(finding.fix?.command == null ? [] : [line(' '.repeat(indent), ['accent', `$ ${finding.fix.command}`])]),
     ...labelled('follows', follows.slice(0, mostFollows).flatMap(followText)),

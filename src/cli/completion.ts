@@ -63,10 +63,14 @@ function bashScript(program: string, commands: readonly DescribedCommand[]): str
     const all = [...(name === '' ? commands.map((command) => command.name).filter((word) => word !== '') : words), ...options.flatMap(optionWords)];
     return `    ${name === '' ? "''" : name}) words=${quote(all.join(' '))} ;;`;
   });
-  const valued = uniqueOptions(commands).flatMap((option) => {
-    const reply = bashValues(option);
-    return reply === null ? [] : [`    ${optionWords(option).join('|')}) ${reply}; return ;;`];
-  });
+  // The same option may take other values in another command.
+  const valued = commands.flatMap(({ name, options }) =>
+    options.flatMap((option) => {
+      const reply = bashValues(option);
+      const words = optionWords(option).map((word) => quote(`${name} ${word}`));
+      return reply === null ? [] : [`    ${words.join('|')}) ${reply}; return ;;`];
+    }),
+  );
   return `# bash completion for ${program}: source it, or save it in /etc/bash_completion.d/
 _${identifier(program)}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command='' word words
@@ -74,7 +78,7 @@ _${identifier(program)}() {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in ${commands.flatMap(({ name }) => (name === '' ? [] : [name])).join('|')}) command=$word; break ;; esac
   done
-  case $previous in
+  case "$command $previous" in
 ${valued.join('\n')}
   esac
   case $command in
@@ -157,10 +161,6 @@ function fishOption({ long, short, summary, takesValue, values }: DescribedOptio
 
 function optionWords({ long, short }: DescribedOption): readonly string[] {
   return short === null ? [long] : [short, long];
-}
-
-function uniqueOptions(commands: readonly DescribedCommand[]): readonly DescribedOption[] {
-  return [...new Map(commands.flatMap(({ options }) => options).map((option) => [option.long, option])).values()];
 }
 
 function identifier(program: string): string {

@@ -1,19 +1,34 @@
+import { homedir } from 'node:os';
 import { silentAsker } from '../hosts/asker.js';
+import { journalFolder, openJournal } from '../journal/journal.js';
 import type { Session, SessionOptions } from '../session.js';
 import { runCheck } from './check.js';
 import { runExport } from './export.js';
 import { openPrometheus } from './export-source.js';
 import { runGpus, runGpusFromFile } from './gpus.js';
+import { runJournal } from './journal.js';
 import { runNodes } from './nodes.js';
 import { open } from './open.js';
 import type { Output } from './output.js';
-import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions } from './program.js';
+import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions, JournalCommandOptions } from './program.js';
 import { runTargets } from './targets.js';
 
 /** The commands that print and end, each on a session of its own. They resolve to the exit code. */
-export function check(options: ConnectionOptions & CheckOptions): Promise<number> {
-  const { output, only = null, wait, failOn } = options;
-  return withSession(options, (session, out) => runCheck(session, { output, only, waitMs: wait ?? null, failOn }, out));
+export async function check(options: ConnectionOptions & CheckOptions): Promise<number> {
+  const { output, outputFile = null, only = null, wait = null, failOn, fix, yes = false, machines = true } = options;
+  if (yes && fix === undefined) throw new Error('--yes says yes to nothing: add --fix safe or --fix disruptive');
+  const ending = new AbortController();
+  // What is being changed is not left half done and unsaid.
+  if (yes) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+  const fixes = fix === undefined ? null : { upTo: fix, yes, signal: ending.signal };
+  const command = { output, outputFile, only, waitMs: wait, failOn, machines, fix: fixes };
+  return withSession(options, (session, out) => runCheck(session, command, out), machines ? silentAsker(false) : 'none');
+}
+
+/** Reads the journal's files alone; no cluster is asked. */
+export function journal(options: JournalCommandOptions): Promise<number> {
+  const { output, since = null, context = null } = options;
+  return runJournal(openJournal({ dir: journalFolder(process.env, homedir()) }), { output, sinceMs: since, context }, terminalOutput());
 }
 
 export function nodes(options: ConnectionOptions & { readonly output: 'text' | 'json' }): Promise<number> {
@@ -65,5 +80,6 @@ function terminalOutput(): Output {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     isTty: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    ...(process.stderr.isTTY === true ? { live: { columns: process.stderr.columns, rows: process.stderr.rows, colours: !process.env['NO_COLOR'] } } : {}),
   };
 }

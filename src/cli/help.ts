@@ -55,6 +55,7 @@ function programSections(width: number): string {
       [
         ['~/.kube/config', 'the kubeconfig'],
         ['~/.config/gpuk8s-tui/config.json', 'settings (XDG_CONFIG_HOME)'],
+        ['~/.local/state/gpuk8s-tui/journal.jsonl', 'the journal of what was done from here (XDG_STATE_HOME)'],
         ['~/.cache/gpuk8s-tui/', 'compiled code, safe to remove (XDG_CACHE_HOME)'],
       ],
       width,
@@ -65,6 +66,8 @@ function programSections(width: number): string {
         ['gpuk8s-tui --context lab', 'open the app on the cluster of context lab'],
         ['gpuk8s-tui --demo gpu-lost', 'look at a demo cluster that lost its GPUs'],
         ['gpuk8s-tui check --wait 5m', 'after a reboot: wait until everything is back'],
+        ['gpuk8s-tui check --fix safe', 'show what would mend it; with --yes, do it'],
+        ['gpuk8s-tui journal -o markdown', 'what was done from here, as a technical journal'],
         ['gpuk8s-tui', 'without a terminal (cron, CI): the same as check'],
       ],
       width,

@@ -37,6 +37,7 @@ function actions(): Actions {
     targets: (options) => printHeadless((headless) => headless.targets(options)),
     gpus: (options) => printHeadless((headless) => headless.gpus(options)),
     export: (options) => printHeadless((headless) => headless.exportTable(options)),
+    journal: (options) => printHeadless((headless) => headless.journal(options)),
     demo: async (options) => (await import('./demo.js')).demo(options),
     completion: async (shell) => {
       const { completionScript } = await import('./completion.js');

@@ -4,4 +4,6 @@ export interface Output {
   stderr(text: string): void;
   /** Colours and live lines are fine on stdout. */
   readonly isTty: boolean;
+  /** A terminal on stderr, where lines can be drawn over; left out where it is a file or a pipe. */
+  readonly live?: { readonly columns: number; readonly rows: number; readonly colours: boolean };
 }

@@ -17,6 +17,7 @@ export interface Actions {
   targets(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
   gpus(options: ConnectionOptions & GpusCommandOptions): Promise<number>;
   export(options: ConnectionOptions & ExportCommandOptions): Promise<number>;
+  journal(options: JournalCommandOptions): Promise<number>;
   demo(options: {
     scenario: string;
     pods?: number;
@@ -59,11 +60,23 @@ export interface ExportCommandOptions {
 }
 
 export interface CheckOptions {
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'junit' | 'prometheus';
+  readonly outputFile?: string;
   readonly only?: string;
   /** ms */
   readonly wait?: number;
   readonly failOn: 'critical' | 'warning';
+  readonly fix?: 'safe' | 'disruptive';
+  readonly yes?: boolean;
+  /** False for `--no-machines`. */
+  readonly machines?: boolean;
+}
+
+export interface JournalCommandOptions {
+  readonly output: 'text' | 'json' | 'markdown';
+  /** ms */
+  readonly since?: number;
+  readonly context?: string;
 }
 
 /** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
@@ -87,10 +100,14 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .action(run((options: TuiOptions) => actions.tui(options)));
 
   withConnection(program.command('check').description('run the post-reboot checklist once and say whether everything came back'), scenarios)
-    .addOption(output())
+    .addOption(output('text', 'json', 'junit', 'prometheus'))
+    .option('--output-file <file>', 'write the report to this file, whole or not at all, instead of stdout')
     .option('--only <glob>', "only checks whose id matches, e.g. 'gpu-*'")
     .option('--wait <duration>', 'keep looking until the verdict is good, at most this long, e.g. 2m', milliseconds)
     .addOption(new Option('--fail-on <severity>', 'exit 1 from this severity on').choices(['critical', 'warning']).default('critical'))
+    .addOption(new Option('--fix <risk>', 'show the plans of all fixes up to this risk; with --yes, run them').choices(['safe', 'disruptive']))
+    .option('--yes', 'run what --fix plans')
+    .option('--no-machines', 'ask the API server alone, and log in to no machine')
     .action(run((options: ConnectionOptions & CheckOptions) => actions.check(options)));
 
   withConnection(program.command('nodes').description('list the nodes with readiness, versions and GPUs'), scenarios)
@@ -117,6 +134,14 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .option('-o, --file <file>', 'write to this file instead of stdout')
     .option('--resume', 'go on with a file that a broken export left behind')
     .action(run((options: ConnectionOptions & ExportCommandOptions) => actions.export(options)));
+
+  program
+    .command('journal')
+    .description('print what was done from here, with plans, results and how to take it back')
+    .addOption(output('text', 'json', 'markdown'))
+    .option('--since <duration>', 'only the last so long, e.g. 24h or 7d', milliseconds)
+    .option('--context <name>', 'only what was done in this context')
+    .action(run((options: JournalCommandOptions) => actions.journal(options)));
 
   program
     .command('demo')
@@ -162,8 +187,8 @@ function scenario(name: string | true, scenarios: readonly string[]): string | t
   return name;
 }
 
-function output(): Option {
-  return new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text');
+function output(...formats: readonly string[]): Option {
+  return new Option('-o, --output <format>', 'how to print').choices(formats.length === 0 ? ['text', 'json'] : [...formats]).default('text');
 }
 
 function wholeNumber(text: string): number {

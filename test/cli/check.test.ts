@@ -77,7 +77,7 @@ describe('check as JSON', () => {
     const { out } = await check(judged(aLabWithoutGpusOnGpu2()), { output: 'json' });
     const body = out.json();
     expect(body).toMatchObject({
-      schemaVersion: 1,
+      schemaVersion: 2,
       context: 'lab',
       cluster: { server: 'https://10.0.0.10:6443', version: 'v1.36.2' },
       verdict: 'failed',
@@ -85,7 +85,7 @@ describe('check as JSON', () => {
     });
     expect(body).toHaveProperty('checks');
     const text = JSON.stringify(body);
-    expect(text).toContain('{"id":"node-ready","object":"node/gpu-2","status":"pass","severity":"critical","message":"Ready","fix":null}');
+    expect(text).toContain('{"id":"node-ready","object":"node/gpu-2","status":"pass","severity":"critical","message":"Ready","fix":null,"evidence":[]}');
     expect(text).toMatch(/"id":"gpu-count","object":"node\/gpu-2","status":"fail","severity":"critical","message":"gpu-2: 0 of 8 nvidia\.com\/gpu allocatable/);
     expect(text).not.toContain('explain');
   });
@@ -122,6 +122,10 @@ describe('check as text', () => {
         node-conditions ×3, node-schedulable ×3, static-pods, cni-pods, kube-proxy, coredns, default-sc,
         pvc-bound, runtimeclass, nvidia-handler ×3, gpu-label, gpu-count ×2, terminating-stuck,
         unexpected-admission, evicted, grafana
+      · 24 skipped: hosts, lb-backends, mounts, swap-zero, cgroup-v2, nouveau-absent, driver-next-kernel,
+        driver-lib-match, modules, sysctl, gpu-xid, nvidia-smi, runtime-binaries, runtime-service,
+        kubelet-service, nvidia-lowlevel, cdi-spec, failed-units, kubeconfig-perms, package-holds,
+        gpu-persistence, reboot-still-required, unattended-ran, gpu-pod
       "
     `);
   });
@@ -136,6 +140,10 @@ describe('check as text', () => {
         pvc-bound, runtimeclass, nvidia-handler ×3, gpu-label, device-plugin, gpu-count ×3, dcgm-exporter,
         pods-not-running, crashloop, terminating-stuck, unexpected-admission, evicted, workloads-ready,
         prometheus-targets, grafana
+      · 24 skipped: hosts, lb-backends, mounts, swap-zero, cgroup-v2, nouveau-absent, driver-next-kernel,
+        driver-lib-match, modules, sysctl, gpu-xid, nvidia-smi, runtime-binaries, runtime-service,
+        kubelet-service, nvidia-lowlevel, cdi-spec, failed-units, kubeconfig-perms, package-holds,
+        gpu-persistence, reboot-still-required, unattended-ran, gpu-pod
       "
     `);
   });

@@ -21,6 +21,7 @@ function aProgram() {
     targets: record('targets'),
     gpus: record('gpus'),
     export: record('export'),
+    journal: record('journal'),
     demo: record('demo'),
     completion: record('completion'),
   };
@@ -42,7 +43,7 @@ describe('the command line', () => {
     await run('check', '--demo', 'gpu-lost', '--output', 'json');
     expect(calls).toEqual([
       ['tui', { demo: true }],
-      ['check', { demo: 'gpu-lost', output: 'json', failOn: 'critical' }],
+      ['check', { demo: 'gpu-lost', output: 'json', failOn: 'critical', machines: true }],
     ]);
   });
 
@@ -50,6 +51,16 @@ describe('the command line', () => {
     const { calls, run } = aProgram();
     await run('--context', 'lab', 'nodes', '--output', 'json');
     expect(calls).toEqual([['nodes', { context: 'lab', output: 'json' }]]);
+  });
+
+  it('knows what check and journal can do', async () => {
+    const { calls, run } = aProgram();
+    await run('check', '--output', 'prometheus', '--output-file', 'gpuk8s.prom', '--fix', 'safe', '--yes', '--no-machines');
+    await run('journal', '--since', '7d', '--context', 'lab', '-o', 'markdown');
+    expect(calls).toEqual([
+      ['check', { output: 'prometheus', outputFile: 'gpuk8s.prom', failOn: 'critical', fix: 'safe', yes: true, machines: false }],
+      ['journal', { since: 604_800_000, context: 'lab', output: 'markdown' }],
+    ]);
   });
 
   it('reads durations as people write them', async () => {
@@ -62,7 +73,8 @@ describe('the command line', () => {
     [['chekc'], /too many arguments/],
     [['--demo', 'bogus'], /there are healthy, gpu-lost/],
     [['check', '--wait', 'soon'], /give a duration such as 90s, 2m or 1h30m/],
-    [['check', '--output', 'yaml'], /Allowed choices are text, json/],
+    [['check', '--fix', 'destructive'], /Allowed choices are safe, disruptive/],
+    [['check', '--output', 'yaml'], /Allowed choices are text, json, junit, prometheus/],
     [['--refresh', '0'], /give a number of seconds, 1 or more/],
     [['--prometheus', 'prometheus.lab'], /give an http or https URL/],
     [['demo', '--pods', 'many'], /give a whole number/],
@@ -89,7 +101,8 @@ describe('shell completion', () => {
   it('offers commands, then their options, then the values of an option', () => {
     expect(complete(['gpuk8s-tui', 'ch'])).toEqual(['check']);
     expect(complete(['gpuk8s-tui', 'check', '--wa'])).toEqual(['--wait']);
-    expect(complete(['gpuk8s-tui', 'check', '--output', ''])).toEqual(['text', 'json']);
+    expect(complete(['gpuk8s-tui', 'nodes', '--output', ''])).toEqual(['text', 'json']);
+    expect(complete(['gpuk8s-tui', 'journal', '-o', 'm'])).toEqual(['markdown']);
     expect(complete(['gpuk8s-tui', '--demo', 'g'])).toEqual(['gpu-lost']);
     expect(complete(['gpuk8s-tui', 'completion', 'z'])).toEqual(['zsh']);
   });
