@@ -9,6 +9,8 @@ import { exporterAnswer } from './machines/exporter-answer.js';
 import { wordsReadInput } from './machines/shell/shell.js';
 import type { DemoSsh } from './machines/ssh/ssh-access.js';
 import { startMachines } from './machines/start.js';
+import { type DemoMemory, demoMemory } from './memory.js';
+import { targetsOf } from './monitoring/targets.js';
 import type { DemoFaults } from './monitoring/world.js';
 import { startMonitoring } from './monitoring-listeners.js';
 import { podLog } from './pod-log.js';
@@ -48,6 +50,8 @@ export interface DemoCluster {
   readonly exporters: readonly { readonly job: string; readonly instance: string; readonly url: string }[];
   /** The machines behind the nodes, over SSH. */
   readonly ssh: DemoSsh;
+  /** What somebody who looked at it yesterday evening would remember. */
+  readonly memory: DemoMemory;
   close(): Promise<void>;
 }
 
@@ -108,12 +112,16 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       speed: options.speed ?? 1,
     });
     closing.push(() => machines.close());
+    const memory = demoMemory(world, start, () => targetsOf(monitoring.model).length);
     return {
       scenario: scenario.name,
       server: server.url,
       ...kubeconfigs(server.url, server.caPem, admin.token, viewer.token),
       prometheusUrl: monitoring.prometheusUrl,
       ssh: machines.ssh,
+      get memory() {
+        return memory();
+      },
       get exporters() {
         return monitoring.exporters;
       },

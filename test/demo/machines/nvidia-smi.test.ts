@@ -176,7 +176,7 @@ describe('nvidia-smi where something is wrong', () => {
 
   it('while a machine boots the driver is not there yet, and then it is', async () => {
     const machine = demoMachine('gpu-2', 'rebooting');
-    machine.cluster.pass(2.5);
+    machine.cluster.pass(3.5);
     expect(await machine.run('nvidia-smi -L')).toMatchObject({ exitCode: 9, stdout: expect.stringContaining("couldn't communicate with the NVIDIA driver") });
     expect((await machine.run('systemctl is-active containerd kubelet ssh')).stdout).toBe('activating\nactivating\nactive\n');
     machine.cluster.pass(6);

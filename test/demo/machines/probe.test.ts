@@ -92,15 +92,15 @@ describe('what is wrong, seen from the machine', () => {
 
   it('api-down: kubelet and runtime run while the API server is away', async () => {
     const told = await facts(demoMachine('controlplane', 'api-down'));
-    expect(value(told, 'services')).toContainEqual({ name: 'kubelet', enabled: 'enabled', active: 'active' });
-    expect(value(told, 'services')).toContainEqual({ name: 'containerd', enabled: 'enabled', active: 'active' });
+    expect(value(told, 'services')).toContainEqual(expect.objectContaining({ name: 'kubelet', enabled: 'enabled', active: 'active' }));
+    expect(value(told, 'services')).toContainEqual(expect.objectContaining({ name: 'containerd', enabled: 'enabled', active: 'active' }));
   });
 
   it('rebooting: a new boot id before the kubelet has told anybody, and a boot time that fits', async () => {
     const machine = demoMachine('gpu-2', 'rebooting');
     const reported = () => textAt(machine.cluster.node('gpu-2'), 'status', 'nodeInfo', 'bootID');
     const before = reported();
-    machine.cluster.pass(3);
+    machine.cluster.pass(4.5);
     const told = await facts(machine);
     expect(value(told, 'bootId')).not.toBe(before);
     expect(reported()).toBe(before);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { textAt } from '../../../src/demo/fields.js';
+import { demoMachine } from '../machines/demo-machine.js';
 import { condition, gpus, simulatedCluster, unreadyPods } from '../simulated-cluster.js';
 
-describe('the cluster whose gpu-2 is rebooting', () => {
+describe('the cluster whose control plane and gpu-2 are rebooting', () => {
   it('comes back step by step and is good within a minute', () => {
     const cluster = simulatedCluster('rebooting');
     const bootId = () => textAt(cluster.node('gpu-2'), 'status', 'nodeInfo', 'bootID');
@@ -33,18 +34,31 @@ describe('the cluster whose gpu-2 is rebooting', () => {
     const cluster = simulatedCluster('rebooting');
     const age = () =>
       cluster.world.clock.now() - Date.parse(textAt(cluster.store.get('leases.coordination.k8s.io', 'gpu-2', 'kube-node-lease'), 'spec', 'renewTime') ?? '');
-    expect(age()).toBe(95_000);
-    cluster.pass(20);
+    expect(age()).toBe(125_000);
+    cluster.pass(25);
     expect(age()).toBeLessThanOrEqual(10_000);
   });
 
   it('tells of it in events, and counts a restart for each container', () => {
     const cluster = simulatedCluster('rebooting');
     cluster.pass(60);
-    expect(cluster.events('Rebooted')[0]).toMatch(/^Node gpu-2 has been rebooted, boot id: [0-9a-f-]{36}$/);
-    expect(cluster.events('NodeReady')).toEqual(['Node gpu-2 status is now: NodeReady']);
+    expect(cluster.events('Rebooted')).toHaveLength(2);
+    expect(cluster.events('Rebooted')[1]).toMatch(/^Node gpu-2 has been rebooted, boot id: [0-9a-f-]{36}$/);
+    expect(cluster.events('NodeReady')).toEqual(['Node controlplane status is now: NodeReady', 'Node gpu-2 status is now: NodeReady']);
     expect(cluster.events('SandboxChanged').length).toBeGreaterThan(5);
     const [whisper] = cluster.pods('ai', 'whisper-inference');
     expect(JSON.stringify(whisper?.['status'])).toContain('"restartCount":1');
+  });
+
+  it('has an API server that refuses for twelve seconds while kubelets are seen to run over SSH', async () => {
+    const machine = demoMachine('controlplane', 'rebooting');
+    const { cluster } = machine;
+    cluster.pass(11);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(cluster.accepting).toEqual([false]);
+    expect((await machine.run('systemctl is-active kubelet containerd')).stdout).toBe('active\nactive\n');
+    cluster.pass(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(cluster.accepting).toEqual([false, true]);
   });
 });

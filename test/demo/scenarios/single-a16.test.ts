@@ -19,7 +19,7 @@ describe('the cluster of one machine with an A16', () => {
     const code = await runCheck(demo.session, { output: 'text', only: null, waitMs: null, failOn: 'warning' }, out);
     const report = demo.session.snapshot().report.value;
     expect([code, report?.verdict]).toEqual([0, 'good']);
-    expect((report?.findings ?? []).filter(({ status }) => status !== 'pass')).toEqual([]);
+    expect((report?.findings ?? []).filter(({ status }) => status !== 'pass' && status !== 'skipped')).toEqual([]);
     expect(report?.findings.map(({ id }) => id)).toEqual(expect.arrayContaining(['prometheus-targets', 'nvidia-handler', 'gpu-count', 'workloads-ready']));
   });
 
@@ -44,7 +44,7 @@ describe('the cluster of one machine with an A16', () => {
     expect(value(told, 'runtimeBinaries')).toContainEqual({ path: '/usr/bin/crio', version: '1.36.1' });
     expect(textAt(machine.cluster.node('a16'), 'status', 'nodeInfo', 'containerRuntimeVersion')).toBe('cri-o://1.36.1');
     expect([value(told, 'hostname'), value(told, 'pciGpus')]).toEqual(['a16', 1]);
-    expect(value(told, 'services')).toContainEqual({ name: 'crio', enabled: 'enabled', active: 'active' });
+    expect(value(told, 'services')).toContainEqual(expect.objectContaining({ name: 'crio', enabled: 'enabled', active: 'active' }));
   });
 
   it('shows one A16, the same in nvidia-smi and in the DCGM exporter’s metrics, with resnet50 on it', async () => {
