@@ -2,6 +2,8 @@ import { devicePlugins } from './checks/gpu-nodes.js';
 import { kubectl } from './checks/kubectl.js';
 import { ownerTag } from './checks/pod-links.js';
 import { diagnose, type Found, gathered } from './diagnosis/diagnose.js';
+import { diagnosesSlice } from './diagnosis/diagnoses-slice.js';
+import { createRestarts } from './diagnosis/restarts.js';
 import { saidBySnapshot } from './diagnosis/said.js';
 import type { Signature } from './diagnosis/signature.js';
 import { type Links, nodeSubject, podSubject, unitSubject } from './diagnosis/subjects.js';
@@ -12,8 +14,6 @@ import { kernelLog, unitLog } from './hosts/unit-logs.js';
 import type { KubeClient } from './kube/client.js';
 import { KubeError } from './kube/kube-error.js';
 import { type LogLine, podLog } from './kube/pod-logs.js';
-import type { Diagnosis } from './state/diagnoses.js';
-import { denied, live, loading, lost } from './state/freshness.js';
 import type { Pod } from './state/pods.js';
 import type { ClusterSnapshot, Slices } from './state/snapshot.js';
 import type { Store } from './state/store.js';
@@ -38,8 +38,6 @@ export interface Evidence {
 /** A log is read again after this long, or as soon as the state of what writes it changed. */
 const againMs = 60_000;
 const atOnce = 6;
-/** For so long a container that was restarted counts as in trouble, though it runs again. */
-const restartedMs = 5 * 60_000;
 /** Rights change rarely. */
 const deniedMs = 10 * 60_000;
 /** Of a unit that runs, lines this much older than its newest say how things were. */
@@ -61,7 +59,8 @@ export function startEvidence({ store, client, host, signatures, now = Date.now,
   let reading = false;
 
   const arm = (due: number) => {
-    if (closing.signal.aborted || (timer !== null && timerDue <= due)) return;
+    // A timer whose time has come and gone sleeps with the machine.
+    if (closing.signal.aborted || (timer !== null && timerDue <= due && timerDue > now())) return;
     if (timer !== null) clearTimeout(timer);
     timerDue = due;
     timer = setTimeout(look, Math.max(0, due - now()));
@@ -147,7 +146,7 @@ export function startEvidence({ store, client, host, signatures, now = Date.now,
       else all.push(...found);
     }
     const before = store.snapshot().diagnoses;
-    const next = sliceOf(gathered(all), before, snapshot, refused.size > 0, now());
+    const next = diagnosesSlice(gathered(all), before, snapshot, { logsRefused: refused.size > 0, now: now() });
     if (next !== null) store.write('diagnoses', next);
   }
 
@@ -203,51 +202,4 @@ function linksOf({ daemonSets }: ClusterSnapshot, context: string): Links {
     isDevicePlugin: ({ namespace, owner }: Pod) => owner?.kind === 'DaemonSet' && plugins.has(`${namespace}/${owner.name}`),
     kubectl: kubectl(context, []),
   };
-}
-
-/** What to write; null where nothing is different. */
-function sliceOf(
-  diagnoses: readonly Diagnosis[],
-  before: Slices['diagnoses'],
-  snapshot: ClusterSnapshot,
-  logsRefused: boolean,
-  at: number,
-): Slices['diagnoses'] | null {
-  const apiSeen = snapshot.connection.status === 'connected' && snapshot.pods.value !== null;
-  const hostsSeen = [...(snapshot.hosts.value?.values() ?? [])].some(({ contact }) => contact.status === 'connected');
-  if (!apiSeen && !hostsSeen) {
-    if (snapshot.connection.status === 'connected' && snapshot.pods.freshness.status === 'denied')
-      return before.freshness.status === 'denied' ? null : denied('list', 'pods');
-    const why = snapshot.connection.status === 'lost' ? snapshot.connection.why : null;
-    if (before.value === null || why === null) return before.freshness.status === 'loading' ? null : loading(at, why);
-    return before.freshness.status === 'stale' ? null : lost(before, at, why);
-  }
-  // Without logs and events there is nothing of what was said.
-  if (logsRefused && diagnoses.length === 0 && snapshot.events.value === null && !hostsSeen) {
-    return before.freshness.status === 'denied' ? null : denied('get', 'pods/log');
-  }
-  const same = before.freshness.status === 'live' && JSON.stringify(before.value) === JSON.stringify(diagnoses);
-  return same ? null : live(diagnoses, at);
-}
-
-/** Remembers which pods had a container restarted while we watched. */
-function createRestarts() {
-  const times = new Map<string, number>();
-  return {
-    recent(snapshot: ClusterSnapshot, before: ClusterSnapshot | null, at: number): ReadonlySet<string> {
-      const [pods, known] = [snapshot.pods.value, before?.pods.value ?? null];
-      if (pods !== null && known !== null && pods !== known) {
-        for (const [key, pod] of pods) {
-          const old = known.get(key);
-          if (old !== undefined && old !== pod && old.uid === pod.uid && restartsOf(pod) > restartsOf(old)) times.set(key, at);
-        }
-      }
-      for (const [key, time] of times) if (at - time >= restartedMs || pods?.has(key) === false) times.delete(key);
-      return new Set(times.keys());
-    },
-  };
-}
-
-function restartsOf(pod: Pod): number {
-  return pod.containers.reduce((sum, { restarts }) => sum + restarts, 0);
 }

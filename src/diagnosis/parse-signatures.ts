@@ -9,7 +9,7 @@ export function parseSignatures(file: string, content: unknown): readonly Signat
   return content.map((entry: unknown, place) => {
     const fields = new Fields(entry, `${file}: entry ${place + 1}`);
     const signature = signatureOf(fields);
-    if (ids.has(signature.id)) throw fields.error('"id" is there twice');
+    if (ids.has(signature.id)) throw fields.named(signature.id).error('"id" is there twice');
     ids.add(signature.id);
     return signature;
   });
