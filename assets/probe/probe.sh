@@ -202,6 +202,7 @@ failed_units() {
 services() {
   need systemctl
   text=$(limit 4 systemctl show --no-pager -p Id -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p UnitFileState \
+    -p ActiveEnterTimestampMonotonic \
     crio.service containerd.service docker.service kubelet.service haproxy.service keepalived.service nvidia-persistenced.service \
     nvidia-fabricmanager.service nvidia-cdi-refresh.path nvidia-cdi-refresh.service nvidia-dcgm.service chrony.service chronyd.service \
     systemd-timesyncd.service etcd.service nfs-server.service 2>&1) || failed $? "$text"
@@ -223,9 +224,9 @@ swap_setup() {
   return 0
 }
 
-# A module that is built into the kernel is not in the list, and as good as loaded.
+# A module that is built into the kernel is not in the list, and as good as loaded. A kernel that knows no modules has no list.
 modules() {
-  cut -d ' ' -f 1 /proc/modules || finish missing /proc/modules
+  cut -d ' ' -f 1 /proc/modules || [ -e /proc/filesystems ] || finish missing /proc/modules
   [ ! -d /sys/module/br_netfilter ] && [ ! -e /proc/sys/net/bridge/bridge-nf-call-iptables ] || echo br_netfilter
   grep -q '[[:space:]]overlay$' /proc/filesystems && echo overlay
   return 0
