@@ -27,7 +27,8 @@ export function failedUnits(lines: Lines): Fact<readonly string[]> {
 }
 
 /**
- * Blocks of `Key=value`, one per unit: Id, LoadState, ActiveState, SubState, Result, ExecMainStatus, UnitFileState, in any order.
+ * Blocks of `Key=value`, one per unit: Id, LoadState, ActiveState, SubState, Result, ExecMainStatus, UnitFileState, ActiveEnterTimestampMonotonic
+ * (microseconds since the boot; 0: never), in any order.
  * `enabled` stays systemd's own word (enabled, disabled, static, masked, …).
  */
 export function services(lines: Lines): HostFacts['services'] {
@@ -38,6 +39,7 @@ export function services(lines: Lines): HostFacts['services'] {
       const loaded = properties.get('LoadState');
       if (loaded === 'not-found') return [];
       const [sub, result, exit] = [properties.get('SubState'), properties.get('Result'), wholeNumber(properties.get('ExecMainStatus'))];
+      const entered = wholeNumber(properties.get('ActiveEnterTimestampMonotonic'));
       return [
         {
           name: clean(id.replace(/\.service$/, ''), 256),
@@ -46,6 +48,7 @@ export function services(lines: Lines): HostFacts['services'] {
           ...(sub ? { sub: clean(sub, 40) } : {}),
           ...(result ? { result: clean(result, 40) } : {}),
           ...(exit === null ? {} : { exitStatus: exit }),
+          ...(entered === null || entered === 0 ? {} : { activeSinceBootMs: Math.round(entered / 1000) }),
         },
       ];
     }),

@@ -58,7 +58,7 @@ export interface ProbeAnswer {
  * | reboot-required | `yes` or `no`; package names may follow |
  * | time-sync | `NTPSynchronized=yes`, or the lines `… synchronized: yes` of `timedatectl status`, or chronyc's `Leap status : Normal` |
  * | failed-units | `systemctl list-units --state=failed --plain --no-legend` |
- * | services | `systemctl show -p Id -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p UnitFileState` of the units that matter |
+ * | services | `systemctl show -p Id -p LoadState -p ActiveState -p SubState -p Result -p ExecMainStatus -p UnitFileState -p ActiveEnterTimestampMonotonic` of the units that matter |
  * | driver | `module VERSION`, `nvrm TEXT` of /proc/driver/nvidia/version, `library FILE`, `package NAME VERSION STATUS`, `kernel RELEASE module=yes|no boots=yes|no` |
  * | runtime-binaries | path, tab, first line of its `--version` |
  * | filesystems | `== blocks`, `df -Pk`; `== inodes`, `df -Pi` |

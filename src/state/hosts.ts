@@ -105,6 +105,8 @@ export interface HostService {
   readonly sub?: string;
   readonly result?: string;
   readonly exitStatus?: number;
+  /** ms from the boot until it was last active; left out where systemd does not say. */
+  readonly activeSinceBootMs?: number;
 }
 
 export interface HostMount {

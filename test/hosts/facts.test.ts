@@ -201,6 +201,11 @@ describe('how a machine is set up', () => {
     );
   });
 
+  it('tells how long after the boot a service was up', () => {
+    const said = 'Id=kubelet.service\nLoadState=loaded\nActiveState=active\nUnitFileState=enabled\nActiveEnterTimestampMonotonic=44120557';
+    expect(withSections({ services: [said] }).services).toEqual(known([{ name: 'kubelet', enabled: 'enabled', active: 'active', activeSinceBootMs: 44_121 }]));
+  });
+
   it('tells what apt did, by its own clock, and to which packages of a node', () => {
     const said = [
       'Upgrade: 3',

@@ -1,5 +1,5 @@
 import { whyMissing } from '../../state/freshness.js';
-import type { HostFacts } from '../../state/hosts.js';
+import type { HostFacts, HostService } from '../../state/hosts.js';
 import { duration } from '../../text/age.js';
 import type { NodeSight } from './node-sight.js';
 import type { Step, StepSeen } from './step.js';
@@ -64,7 +64,7 @@ function runtime(sight: NodeSight): StepSeen {
   const service = facts === null ? null : runtimeService(facts);
   // A kubelet that reports has a runtime to talk to, whatever its unit is called.
   if (service === null || service.active === 'unknown') return reporting ? { name, state: 'done', fact: '' } : { name, ...unseen(sight) };
-  if (service.active === 'active') return { name, state: 'done', fact: '' };
+  if (service.active === 'active') return { name, state: 'done', fact: '', doneAt: activeAt(service, sight) };
   return { name, state: 'open', fact: service.active, broken: service.active === 'failed' };
 }
 
@@ -73,13 +73,14 @@ function kubelet(sight: NodeSight): StepSeen {
   const name = 'kubelet';
   const service = facts?.services.known === true ? facts.services.value.find((unit) => unit.name === 'kubelet') : undefined;
   const lease = snapshot.leases.value?.get(sight.name);
-  if (reporting) return { name, state: 'done', fact: lease === undefined ? '' : `heartbeat ${duration(now - lease.seenAt)} ago` };
+  const doneAt = service?.active === 'active' ? activeAt(service, sight) : null;
+  if (reporting) return { name, state: 'done', fact: lease === undefined ? '' : `heartbeat ${duration(now - lease.seenAt)} ago`, doneAt };
   if (service === undefined) {
     if (!answered) return { name, ...unseen(sight) };
     return { name, state: 'open', fact: lease === undefined ? 'no heartbeat' : `no heartbeat for ${duration(now - lease.seenAt)}` };
   }
   if (service.active !== 'active') return { name, state: 'open', fact: service.active, broken: service.active === 'failed' };
-  return answered ? { name, state: 'open', fact: 'active, no heartbeat yet' } : { name, state: 'done', fact: 'active' };
+  return answered ? { name, state: 'open', fact: 'active, no heartbeat yet' } : { name, state: 'done', fact: 'active', doneAt };
 }
 
 /** Why nothing is known of the machine: it may still answer, or nobody looks at it. */
@@ -97,7 +98,12 @@ function runtimeName({ facts, node, remembered }: NodeSight): string {
   return service === null ? 'container runtime' : service.name === 'crio' ? 'CRI-O' : service.name;
 }
 
-function runtimeService({ services, runtimeConfig }: HostFacts): { readonly name: string; readonly active: string } | null {
+/** When systemd had the unit up. */
+function activeAt({ activeSinceBootMs }: HostService, { bootedAt }: NodeSight): number | null {
+  return bootedAt === null || activeSinceBootMs === undefined ? null : bootedAt + activeSinceBootMs;
+}
+
+function runtimeService({ services, runtimeConfig }: HostFacts): HostService | null {
   if (!services.known) return null;
   const wanted = runtimeConfig.known ? runtimeConfig.value.runtime : null;
   const found = services.value.filter(({ name }) => ['crio', 'containerd', 'docker'].includes(name));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { median } from '../../../src/checks/recovery/chain.js';
 import { rebootMemory } from '../../../src/checks/recovery/track.js';
 import { absent, live } from '../../../src/state/freshness.js';
+import { known } from '../../builders/host.js';
 import { crashing, daemonSets, pending, pods } from '../lab.js';
 import { aMemory, aNodeMemory, boot, labAt, newBoot, oldBoot, range, told, walk, withoutApi } from './rebooting.js';
 
@@ -85,6 +86,24 @@ describe('the way back of a rebooted node', () => {
       'exporters +100',
       'targets ~+115',
       'workloads +120',
+    ]);
+  });
+
+  it('takes the time of a unit from systemd, whoever looked', () => {
+    const services = known([
+      { name: 'containerd', enabled: 'enabled', active: 'active', activeSinceBootMs: 41_000 },
+      { name: 'kubelet', enabled: 'enabled', active: 'active', activeSinceBootMs: 44_000 },
+    ]);
+    const told = (second: number) => {
+      const snapshot = labAt(second);
+      const host = snapshot.hosts.value?.get('gpu-2');
+      if (host?.facts == null) return snapshot;
+      return labAt(second, {}, { hosts: live(new Map([['gpu-2', { ...host, facts: { ...host.facts, services } }]]), snapshot.at) });
+    };
+    const walked = walk(range(70, 130), { at: told });
+    expect([stepOf(walked, 'runtime'), stepOf(walked, 'kubelet')]).toMatchObject([
+      { sinceBootMs: 41_000, exact: true },
+      { sinceBootMs: 44_000, exact: true },
     ]);
   });
 
