@@ -38,7 +38,7 @@ export async function resumedFile(path: string, format: TableFormat): Promise<{ 
     const headings = format.headings(await textAt(file, 0, Math.min(size, headLimit)));
     if (headings === null) {
       // Broken off within its first line, it holds nothing to go on with.
-      if (size < headLimit && !(await textAt(file, 0, size)).includes('\n')) {
+      if (size < headLimit && isBeginning(await textAt(file, 0, size), format)) {
         await file.truncate(0);
         await file.close();
         return null;
@@ -52,6 +52,11 @@ export async function resumedFile(path: string, format: TableFormat): Promise<{ 
     await file.close().catch(() => undefined);
     throw error;
   }
+}
+
+/** Whether this is a part of such a table's first line, and nothing else. */
+function isBeginning(text: string, { signature }: TableFormat): boolean {
+  return !text.includes('\n') && (text.startsWith(signature) || signature.startsWith(text));
 }
 
 /** Where the last whole row ends (or the first line, where there is none), with the moments of the last rows. Only the file's end is read. */

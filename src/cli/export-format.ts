@@ -9,6 +9,8 @@ export interface Row {
 
 /** How the table is written, and read back when a broken export is taken up again. Every row is a line of its own. */
 export interface TableFormat {
+  /** How every such file begins. */
+  readonly signature: string;
   /** Everything before the first row, line break included. */
   opening(columns: readonly Column[], stepMs: number): string;
   row(row: Row, columns: readonly Column[], isFirst: boolean): string;
@@ -21,6 +23,7 @@ export interface TableFormat {
 
 export const formats: Readonly<Record<'csv' | 'json', TableFormat>> = {
   csv: {
+    signature: 'timestamp,',
     opening: (columns) => `${['timestamp', ...columns.map(({ heading }) => heading)].map(csvField).join(',')}\n`,
     row: ({ at, values }) => `${[timestamp(at), ...values.map((value) => (value === null ? '' : numberText(value)))].join(',')}\n`,
     closing: () => '',
@@ -32,6 +35,7 @@ export const formats: Readonly<Record<'csv' | 'json', TableFormat>> = {
     momentOf: (line) => momentIn(line.split(',')[0] ?? ''),
   },
   json: {
+    signature: '{"schemaVersion":1,',
     opening: (columns, stepMs) =>
       `{"schemaVersion":1,"stepSeconds":${stepMs / 1000},"columns":${JSON.stringify(columns.map(({ name, unit }) => ({ name, unit })))},"rows":[\n`,
     row({ at, values }, columns, isFirst) {
