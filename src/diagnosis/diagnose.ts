@@ -69,9 +69,11 @@ function filled({ fix }: Signature, { values }: Subject): Fix {
   const summary = fill(fix.summary, values, () => true) ?? fix.summary.replace(/\{[a-z]+\}/g, 'it');
   const command = fix.command === null ? null : fill(fix.command, values, isPlainWord);
   if (fix.operation === null) return { summary, command };
-  const input = Object.entries(fix.operation.input).map(([key, template]) => [key, fill(template, values, () => true)] as const);
-  if (input.some(([, value]) => value === null)) return { summary, command };
-  return { summary, command, operation: { id: fix.operation.id, input: Object.fromEntries(input.map(([key, value]) => [key, value ?? ''])) } };
+  const input = new Map(Object.entries(fix.operation.input).map(([key, template]) => [key, fill(template, values, () => true)] as const));
+  // A pod on its own, or one of a Job, has no template to change.
+  const kind = input.get('kind') ?? 'deployment';
+  if ([...input.values()].includes(null) || !/^(?:deployment|daemonset|statefulset)$/.test(kind)) return { summary, command };
+  return { summary, command, operation: { id: fix.operation.id, input: Object.fromEntries([...input].map(([key, value]) => [key, value ?? ''])) } };
 }
 
 /** A shell reads it as it stands. The program's own words for kubectl are quoted already. */

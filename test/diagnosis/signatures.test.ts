@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { matchLine } from '../../src/diagnosis/match.js';
+import { operations } from '../../src/operations/registry.js';
 import { readSignatures } from '../../src/signature-files.js';
 import { knownLines } from './known-lines.js';
 
@@ -29,6 +30,13 @@ test('every pattern has a text that is looked for before it is tried', () => {
   expect(signatures.filter(({ pattern, needs }) => pattern !== null && needs === null).map(({ id }) => id)).toEqual([]);
 });
 
+test('every operation that mends something is one that there is', () => {
+  const known = new Set(operations.map(({ id }) => id));
+  const named = signatures.flatMap(({ fix }) => fix.operation?.id ?? []);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((id) => !known.has(id))).toEqual([]);
+});
+
 test('a line means nothing where nobody would print it', () => {
   expect(idsIn('No devices found. Waiting indefinitely.', 'kernel-log')).toEqual([]);
 });
@@ -41,6 +49,15 @@ test('every pattern is done with a long line in a moment', () => {
       pattern.exec(line);
       expect(performance.now() - started, `${id} on ${line.slice(0, 40)}…`).toBeLessThan(100);
     }
+  }
+});
+
+test('all of them together are done with a long line in a moment', () => {
+  const needs = signatures.flatMap((signature) => signature.needs ?? []);
+  for (const line of hostileLines(needs.slice(0, 10))) {
+    const started = performance.now();
+    matchLine(signatures, line, 'pod-log');
+    expect(performance.now() - started, `${line.slice(0, 40)}…`).toBeLessThan(200);
   }
 });
 
