@@ -15,7 +15,8 @@ export interface BootSight {
   readonly ready: boolean;
 }
 
-export function bootSight(name: string, snapshot: ClusterSnapshot, now: number): BootSight {
+/** `lastVisitAt` says from when on the cluster's events count: older ones tell of boots that are known; null: none do. */
+export function bootSight(name: string, snapshot: ClusterSnapshot, lastVisitAt: number | null, now: number): BootSight {
   const node = snapshot.nodes.value?.get(name) ?? null;
   const host = hostOf(name, snapshot);
   const heard = isHeard(name, snapshot, now);
@@ -23,7 +24,8 @@ export function bootSight(name: string, snapshot: ClusterSnapshot, now: number):
   const hostId = host?.facts?.bootId.known === true ? host.facts.bootId.value : null;
   const lease = snapshot.leases.value?.get(name);
   const hostIsNewer = host?.contact.status === 'connected' && !(lease !== undefined && lease.seenAt > (host.facts?.at ?? 0) + settling);
-  const ids = [...new Set(hostIsNewer ? [nodeId, hostId] : [hostId, nodeId])].filter((id) => id !== null);
+  const present = [...new Set(hostIsNewer ? [nodeId, hostId] : [hostId, nodeId])].filter((id) => id !== null);
+  const ids = [...bootsInEvents(name, snapshot, lastVisitAt).filter((id) => !present.includes(id)), ...present];
   const tellsTime = hostId !== null && ids.at(-1) === hostId;
   return {
     ids,
@@ -52,6 +54,15 @@ export function isHeard(name: string, { connection, nodes, leases }: ClusterSnap
   // At first sight the others tell how old it is: clocks may disagree with ours.
   const newest = Math.max(...[...leases.value.values()].map(({ renewedAt }) => renewedAt ?? 0));
   return leases.value.size === 1 ? now - lease.renewedAt <= 2 * limitOf(lease) : newest - lease.renewedAt <= limitOf(lease) + settling;
+}
+
+/** Boots that have ended again are only told by the kubelet's events, oldest first: "Node gpu-2 has been rebooted, boot id: …". */
+function bootsInEvents(name: string, { events }: ClusterSnapshot, since: number | null): readonly string[] {
+  if (since === null || events.value === null) return [];
+  return [...events.value.values()]
+    .filter(({ reason, object, lastAt }) => reason === 'Rebooted' && object.kind === 'Node' && object.name === name && lastAt !== null && lastAt > since)
+    .sort((a, b) => (a.lastAt ?? 0) - (b.lastAt ?? 0))
+    .flatMap(({ message }) => /boot id: ([0-9a-f-]{36})/.exec(message)?.[1] ?? []);
 }
 
 function stateOf(node: Node | null, host: HostState | null, heard: boolean | null, snapshot: ClusterSnapshot): BootSight['state'] {

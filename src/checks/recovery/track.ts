@@ -78,7 +78,7 @@ function firstTrack(name: string, { nodes, reboots }: ContextMemory): NodeTrack 
 
 function trackedNode(before: NodeTrack, name: string, look: Look): NodeTrack {
   const { snapshot, memory, visitBegan, now } = look;
-  const boot = bootSight(name, snapshot, now);
+  const boot = bootSight(name, snapshot, memory.lastVisitAt, now);
   const fresh = boot.ids.filter((id) => !before.bootIds.includes(id));
   // The first id of a node that was never seen before is no reboot.
   const reboots = before.bootIds.length > 0 ? fresh.length : Math.max(0, fresh.length - 1);

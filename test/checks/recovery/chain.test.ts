@@ -187,6 +187,35 @@ describe('the way back of a rebooted node', () => {
   });
 });
 
+describe('reboots since the last visit', () => {
+  it('are counted where the events still tell of them', () => {
+    const event = (id: string, ago: number) => ({
+      ...{
+        uid: id,
+        namespace: 'default',
+        name: id,
+        type: 'Warning' as const,
+        reason: 'Rebooted',
+        source: 'kubelet',
+        count: 1,
+        firstAt: boot - ago,
+        lastAt: boot - ago,
+      },
+      message: `Node gpu-2 has been rebooted, boot id: ${id}`,
+      object: { kind: 'Node', namespace: null, name: 'gpu-2' },
+    });
+    const ids = ['00000000-0000-4000-8000-00000000000a', newBoot];
+    const events = live(new Map(ids.map((id, index) => [id, event(id, 1000 - index)])), boot);
+    const { track, last } = walk(range(200, 210), { at: (second) => labAt(second, {}, { events }) });
+    expect(track.nodes.get('gpu-2')?.rebootsBefore).toBe(2);
+    expect(last).toMatchObject({ bootId: newBoot, bootedAt: boot });
+  });
+
+  it('are one where only the boot id is another', () => {
+    expect(walk(range(200, 210)).track.nodes.get('gpu-2')?.rebootsBefore).toBe(1);
+  });
+});
+
 describe('how long a step usually takes', () => {
   it('is the median of earlier reboots of the node', () => {
     const reboots = [80_000, 95_000, 70_000].map((gpus, index) => ({
