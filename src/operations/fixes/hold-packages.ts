@@ -19,9 +19,12 @@ export const holdPackages: Operation = defineFix({
     if (!(await hasProgram(machine, ['apt-mark', 'showhold']))) {
       throw new Blocked(`there is no apt on ${host}: lock ${listed(wanted)} with its own package manager (dnf versionlock add)`);
     }
-    const selections = selectionsOf((await ask(machine, ['dpkg', '--get-selections', ...wanted])) ?? '');
-    const installed = wanted.filter((name) => selections.has(name));
-    const loose = installed.filter((name) => selections.get(name) !== 'hold');
+    const held = linesOf((await ask(machine, ['apt-mark', 'showhold'])) ?? '');
+    // It ends with 1 where one of them is not known, and still tells of the others.
+    const { stdout } = await machine.host.run({ argv: ['dpkg-query', '-W', '-f', `\${Package} \${db:Status-Status}\\n`, ...wanted] });
+    const known = linesOf(stdout);
+    const installed = wanted.filter((name) => known.has(`${name} installed`));
+    const loose = installed.filter((name) => !held.has(name));
     const absent = wanted.filter((name) => !installed.includes(name));
     if (installed.length === 0) throw new Blocked(`none of ${listed(wanted)} is installed on ${host}`);
     if (loose.length === 0) throw nothingToDo(`${listed(installed)} ${installed.length === 1 ? 'is' : 'are'} held on ${host}`);
@@ -56,8 +59,6 @@ export const holdPackages: Operation = defineFix({
   },
 });
 
-/** `NAME install`, or `hold`, line by line; what is removed or not known is left out. A name may come with its architecture. */
-function selectionsOf(text: string): ReadonlyMap<string, string> {
-  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
-  return new Map(lines.flatMap(([name = '', state = '']) => (state === 'install' || state === 'hold' ? [[name.replace(/:\w+$/, ''), state]] : [])));
+function linesOf(text: string): ReadonlySet<string> {
+  return new Set(text.split('\n').map((line) => line.trim()));
 }

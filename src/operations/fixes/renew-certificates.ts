@@ -1,7 +1,7 @@
 import { duration } from '../../text/age.js';
 import { backupPath } from '../backups.js';
 import { Blocked, defineFix, fieldForms } from '../fix.js';
-import { ask, factValue, hasProgram, type Machine, reachMachine, statFile } from '../machine-reading.js';
+import { ask, factValue, hasProgram, type Machine, reachMachine } from '../machine-reading.js';
 import type { Operation } from '../operation.js';
 import { type Change, commandChange } from '../steps.js';
 import { lookFor, missingFacts } from '../verification.js';
@@ -23,8 +23,6 @@ export const renewCertificates: Operation = defineFix({
     const machine = await reachMachine(world, host);
     if (!(await hasProgram(machine, ['kubeadm', 'version', '-o', 'short'], { sudo: true })))
       throw new Blocked(`there is no kubeadm on ${host}: its certificates are renewed another way`);
-    if ((await statFile(machine, '/etc/kubernetes/pki')) === null)
-      throw new Blocked(`${host} has no /etc/kubernetes/pki: it is no control plane that kubeadm made`);
     const containers = await runningStaticPods(machine);
     const copy = backupPath(`/etc/kubernetes.${new Date().toISOString().replace(/[-:]|\..*/g, '')}`);
     const goal = `the control plane's certificates on ${host} last a year, and the API server shows the new one`;
@@ -47,7 +45,7 @@ export const renewCertificates: Operation = defineFix({
       blockers:
         containers.length === staticPods.length || containers.some(({ name }) => name === 'kube-apiserver')
           ? []
-          : [`crictl on ${host} shows no running kube-apiserver: see first why (crictl ps -a)`],
+          : [`crictl on ${host} shows no running kube-apiserver: it is no control plane, or see first why (crictl ps -a)`],
       undo: `${host}# cp -a -T ${copy} /etc/kubernetes, then restart the static pods`,
       goal,
       verify(seen, signal) {

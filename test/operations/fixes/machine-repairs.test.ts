@@ -60,7 +60,6 @@ describe('kubeconfig-owner', () => {
 
 describe('renew-certificates', () => {
   const says = {
-    'stat -c': 'directory|root|755\n',
     "crictl ps -q --state running --label 'io.kubernetes.container.name=etcd'": 'aaaaaaaaaaaa\n',
     "crictl ps -q --state running --label 'io.kubernetes.container.name=kube-apiserver'": 'bbbbbbbbbbbb\n',
   };
@@ -149,7 +148,7 @@ describe('hold-packages', () => {
 
   it('holds those that are installed and loose', async () => {
     const scene = aScene({
-      says: { 'dpkg --get-selections': 'kubelet\t\thold\nkubeadm:amd64\tinstall\n' },
+      says: { 'apt-mark showhold': 'kubelet\n', 'dpkg-query': { exitCode: 1, stdout: 'kubelet installed\nkubeadm installed\n' } },
       later: laterFacts({ packageHolds: known(['kubelet', 'kubeadm']) }),
     });
     const { plan } = await holdPackages.plan(wish, scene);
@@ -161,7 +160,7 @@ describe('hold-packages', () => {
 
   it('cannot be done without apt, and has nothing to do where all are held', async () => {
     expect((await holdPackages.plan(wish, aScene({ says: { 'apt-mark': notFound } }))).plan.blockers[0]).toContain('there is no apt on gpu-1');
-    const held = aScene({ says: { 'dpkg --get-selections': 'kubelet hold\n' } });
+    const held = aScene({ says: { 'apt-mark showhold': 'kubelet\n', 'dpkg-query': 'kubelet installed\n' } });
     await expect(holdPackages.plan(wish, held)).rejects.toThrow('nothing to do: kubelet is held on gpu-1');
   });
 });
