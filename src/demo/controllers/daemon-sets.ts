@@ -52,7 +52,7 @@ function reconcile(world: World, set: KubeObject): boolean {
     const own = pods.get(node.metadata.name) ?? [];
     if (own.length > 0) continue;
     const options = { labels: { 'controller-revision-hash': hash, 'pod-template-generation': generation(set) }, spec: specOn(template, node.metadata.name) };
-    if (createPod(world, set, template, options, component) === null) refused = true;
+    if (typeof createPod(world, set, template, options, component) === 'string') refused = true;
   }
   const wanted = new Set(nodes.map((node) => node.metadata.name));
   for (const [node, own] of pods) {

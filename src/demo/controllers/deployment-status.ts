@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/object-store.js';
-import { at, listAt, numberAt, textAt } from '../fields.js';
+import { at, isFields, listAt, numberAt, textAt } from '../fields.js';
 import { byKey, statusOf, withCondition, writeStatus } from './objects.js';
 import type { World } from './world.js';
 
@@ -19,13 +19,19 @@ export function writeDeploymentStatus(world: World, key: string, sets: readonly 
     readyReplicas: total(sets, 'readyReplicas'),
     availableReplicas: total(sets, 'availableReplicas'),
   };
-  const conditions = withConditions(world, deployment, current, wanted, counts, later);
+  const told = withConditions(world, deployment, current, wanted, counts, later).filter((condition) => textAt(condition, 'type') !== replicaFailure);
+  // What a ReplicaSet says of pods that it may not create is said here, too, as long as it says so.
+  const failure = listAt(current, 'status', 'conditions').find((condition) => textAt(condition, 'type') === replicaFailure);
+  const lastUpdateTime = textAt(failure, 'lastTransitionTime');
+  const conditions = isFields(failure) ? [...told, { ...failure, lastUpdateTime }] : told;
   writeStatus(world.store, 'deployments.apps', deployment, {
     observedGeneration: deployment.metadata.generation ?? 1,
     ...nonZero({ ...counts, unavailableReplicas: Math.max(0, Math.max(wanted, counts.replicas) - counts.availableReplicas) }),
     conditions,
   });
 }
+
+const replicaFailure = 'ReplicaFailure';
 
 interface Counts {
   readonly replicas: number;

@@ -46,7 +46,7 @@ function reconcile(world: World, job: KubeObject, queue: WorkQueue): void {
       'job-name': job.metadata.name,
       'batch.kubernetes.io/controller-uid': job.metadata.uid ?? '',
     };
-    if (createPod(world, job, at(job, 'spec', 'template'), { labels }, component) === null) break;
+    if (typeof createPod(world, job, at(job, 'spec', 'template'), { labels }, component) === 'string') break;
   }
   const now = world.clock.now();
   const ready = active.filter(isReady).length;

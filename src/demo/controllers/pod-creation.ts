@@ -17,9 +17,9 @@ export interface NewPod {
 
 /**
  * Creates a pod for its owner from a pod template, with what the API server's admission fills in. Records SuccessfulCreate or
- * FailedCreate on the owner. Null when admission refuses: unknown runtime class, exceeded quota.
+ * FailedCreate on the owner. A sentence when admission refuses: unknown runtime class, exceeded quota.
  */
-export function createPod(world: World, owner: KubeObject, template: unknown, options: NewPod, component: string): KubeObject | null {
+export function createPod(world: World, owner: KubeObject, template: unknown, options: NewPod, component: string): KubeObject | string {
   const { namespace = 'default' } = owner.metadata;
   const generateName = options.generateName ?? `${owner.metadata.name}-`;
   const name = options.name ?? `${generateName}${nameSuffix(world)}`;
@@ -38,8 +38,9 @@ export function createPod(world: World, owner: KubeObject, template: unknown, op
   if (refused !== null) {
     // Runtime classes are looked at before a name is made up, quotas after.
     const shown = refused.startsWith('pod rejected') ? (options.name ?? generateName) : name;
-    world.events.record(owner, 'Warning', 'FailedCreate', `Error creating: pods "${shown}" is forbidden: ${refused}`, { component });
-    return null;
+    const why = `pods "${shown}" is forbidden: ${refused}`;
+    world.events.record(owner, 'Warning', 'FailedCreate', `Error creating: ${why}`, { component });
+    return why;
   }
   try {
     const created = world.store.create('pods', pod);
@@ -52,7 +53,7 @@ export function createPod(world: World, owner: KubeObject, template: unknown, op
     );
     return created;
   } catch (error) {
-    if (error instanceof ApiError) return null;
+    if (error instanceof ApiError) return error.message;
     throw error;
   }
 }

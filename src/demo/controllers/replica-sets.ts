@@ -1,6 +1,6 @@
 import type { KubeObject } from '../api/object-store.js';
 import { at, listAt, numberAt, textAt } from '../fields.js';
-import { byKey, controllerOf, keyOf, statusOf, withCondition, writeStatus } from './objects.js';
+import { byKey, controllerOf, keyOf, withCondition, writeStatus } from './objects.js';
 import { createPod } from './pod-creation.js';
 import { isActive, isReady, nodeOf, phaseOf, terminate } from './pod-state.js';
 import { type WorkQueue, workQueue } from './work-queue.js';
@@ -35,37 +35,31 @@ const component = 'replicaset-controller';
 function reconcile(world: World, set: KubeObject, queue: WorkQueue): void {
   const wanted = numberAt(set, 'spec', 'replicas') ?? 1;
   const before = activePods(world, set);
-  let refused = false;
-  for (let missing = wanted - before.length; missing > 0 && !refused; missing--)
-    refused = createPod(world, set, at(set, 'spec', 'template'), {}, component) === null;
+  let refused: string | null = null;
+  for (let missing = wanted - before.length; missing > 0 && refused === null; missing--) {
+    const created = createPod(world, set, at(set, 'spec', 'template'), {}, component);
+    if (typeof created === 'string') refused = created;
+  }
   if (before.length > wanted) {
     for (const pod of [...before].sort(leastMissed).slice(0, before.length - wanted)) {
       terminate(world, pod);
       world.events.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`, { component });
     }
   }
-  if (refused) queue.addLater(keyOf(set));
+  if (refused !== null) queue.addLater(keyOf(set));
   else queue.forget(keyOf(set));
   writeCounts(world, set, refused, queue);
 }
 
-function writeCounts(world: World, set: KubeObject, refused: boolean, queue: WorkQueue): void {
+function writeCounts(world: World, set: KubeObject, refused: string | null, queue: WorkQueue): void {
   const pods = activePods(world, set);
   const ready = pods.filter(isReady);
   const minReadyMs = (numberAt(set, 'spec', 'minReadySeconds') ?? 0) * 1000;
   const available = minReadyMs === 0 ? ready : ready.filter((pod) => world.clock.now() - readySince(pod) >= minReadyMs);
   if (available.length < ready.length) world.clock.after(minReadyMs, () => queue.add(keyOf(set)));
-  const failed = listAt(set, 'status', 'conditions').length > 0;
-  const conditions = refused
-    ? withCondition(
-        set,
-        { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'pods are forbidden by admission; see the events' },
-        world.clock.now(),
-      )
-    : undefined;
-  const { conditions: _, ...kept } = failed ? statusOf(set) : {};
+  const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: refused ?? '' };
+  const conditions = refused === null ? undefined : withCondition(set, failure, world.clock.now());
   writeStatus(world.store, resource, set, {
-    ...kept,
     replicas: pods.length,
     fullyLabeledReplicas: pods.length,
     readyReplicas: ready.length,

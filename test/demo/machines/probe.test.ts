@@ -40,6 +40,14 @@ describe('the probe on a demo machine', () => {
     expect(value(await facts(demoMachine('gpu-1', 'healthy').neighbour('controlplane')), 'pciGpus')).toBe(1);
   });
 
+  it.each(['controlplane', 'gpu-1'])('leaves nothing unknown of %s', async (name) => {
+    const told = await facts(demoMachine(name));
+    const unknown = Object.entries(told).filter(([, fact]) => typeof fact === 'object' && fact !== null && 'known' in fact && fact.known === false);
+    expect(unknown).toEqual([]);
+    expect(value(told, 'modulesAtBoot')).toEqual(['overlay', 'br_netfilter']);
+    expect(value(told, 'packageHolds')).toEqual(['containerd.io', 'kubeadm', 'kubectl', 'kubelet']);
+  });
+
   it('knows the runtime handler of CRI-O', async () => {
     const crio = parseScenario('crio', { summary: 's', machines: { controlplane: { runtime: 'cri-o' } } });
     const machine = demoMachine('controlplane', crio);

@@ -157,9 +157,13 @@ describe('other faults', () => {
     expect(cluster.events('FailedCreate')).toContain(
       'Error creating: pods "nvidia-device-plugin-daemonset-" is forbidden: pod rejected: RuntimeClass "nvidia" not found',
     );
+    const whisper = () => cluster.store.get('deployments.apps', 'whisper-inference', 'ai');
+    const failure = listAt(whisper(), 'status', 'conditions').find((each) => textAt(each, 'type') === 'ReplicaFailure');
+    expect(textAt(failure, 'message')).toMatch(/^pods "whisper-inference-\w+-" is forbidden: pod rejected: RuntimeClass "nvidia" not found$/);
     cluster.store.create('runtimeclasses.node.k8s.io', { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'nvidia' }, handler: 'nvidia' });
     cluster.pass(90);
     expectGood(cluster);
+    expect(JSON.stringify(whisper()?.['status'])).not.toContain('ReplicaFailure');
   });
 
   it('a node without the GPU label has no exporter, and the label brings it', () => {
