@@ -1,3 +1,4 @@
+import { startApiServices } from './api-services.js';
 import { startDaemonSets } from './daemon-sets.js';
 import { startDeployments } from './deployments.js';
 import { startDisruptionBudgets } from './disruption-budgets.js';
@@ -10,6 +11,7 @@ import { type NodeLife, startNodes } from './nodes.js';
 import { startReplicaSets } from './replica-sets.js';
 import { startResourceQuotas } from './resource-quotas.js';
 import { startScheduler } from './scheduler.js';
+import { startSigningRequests } from './signing-requests.js';
 import { startStatefulSets } from './stateful-sets.js';
 import { type Systems, type SystemsSurroundings, startSystems } from './systems.js';
 import { startVolumes } from './volumes.js';
@@ -38,6 +40,8 @@ export function startControllers(world: World, options: ControllerOptions): { re
     ...startDisruptionBudgets(world),
     ...startNodeTaints(world),
     ...startGarbageCollector(world),
+    ...startApiServices(world),
+    ...startSigningRequests(world),
     ...nodes.stops,
   ];
   return {
