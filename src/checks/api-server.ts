@@ -1,8 +1,10 @@
+import { threshold } from '../config/thresholds.js';
 import type { Connection } from '../state/connection.js';
 import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { hostCertificates } from './host-certificates.js';
+import { machineOf } from './node-fix.js';
 import type { Sight } from './sight.js';
 import { clause, counted, listed } from './wording.js';
 
@@ -78,20 +80,29 @@ export const certificates: Check = defineCheck({
     const { connection } = sight.snapshot;
     if (connection.status !== 'connected') return [{ object: 'cluster', status: 'unknown', message: 'no connection to the API server' }, ...told];
     if (connection.certificateEndsAt === null) return [{ object: 'cluster', status: 'skipped', message: 'reached without TLS' }, ...told];
-    const served = certificate(connection.certificateEndsAt, sight.now);
+    const served = certificate(connection.certificateEndsAt, sight);
     // The same certificate again, from where it can be mended.
     return told.some(({ status, message }) => status === served.status && message.includes('/pki/apiserver.crt')) ? told : [served, ...told];
   },
 });
 
-function certificate(endsAt: number, now: number): Observation {
-  const left = endsAt - now;
-  const fix = { summary: 'Renew on each control plane node, then restart its static pods', command: 'sudo kubeadm certs renew all' };
+function certificate(endsAt: number, sight: Sight): Observation {
+  const left = endsAt - sight.now;
+  const limit = (name: 'certsWarnDays' | 'certsCriticalDays') => threshold(sight.expectations.thresholds, name) * day;
+  const fix = renewal(sight);
   if (left <= 0) return { object: 'cluster', status: 'fail', message: `The API server's certificate ended ${duration(-left)} ago`, fix };
-  if (left < 7 * day) return { object: 'cluster', status: 'fail', message: `The API server's certificate ends in ${duration(left)}`, fix };
-  if (left < 30 * day)
+  if (left < limit('certsCriticalDays')) return { object: 'cluster', status: 'fail', message: `The API server's certificate ends in ${duration(left)}`, fix };
+  if (left < limit('certsWarnDays'))
     return { object: 'cluster', status: 'warn', severity: 'warning', message: `The API server's certificate ends in ${duration(left)}`, fix };
   return { object: 'cluster', status: 'pass', message: `ends in ${Math.floor(left / day)} days` };
+}
+
+function renewal(sight: Sight): Fix {
+  const fix = { summary: 'Renew on each control plane node, then restart its static pods', command: 'sudo kubeadm certs renew all' };
+  const [only, ...more] = [...(sight.peek('nodes')?.values() ?? [])].filter(({ roles }) => roles.includes('control-plane') || roles.includes('master'));
+  // With several, which of them serves this certificate cannot be told from here.
+  if (only === undefined || more.length > 0) return fix;
+  return { ...fix, command: `ssh ${only.name} ${fix.command}`, operation: { id: 'renew-certificates', input: { host: machineOf(only.name, sight.snapshot) } } };
 }
 
 function notConnected(connection: Exclude<Connection, { status: 'connected' }>, now: number): string {

@@ -1,6 +1,7 @@
 import type { Pod } from '../state/pods.js';
 import type { Fix } from '../state/report.js';
 import type { Workload } from '../state/workloads.js';
+import { restartFix } from './backing-workload.js';
 import type { Observation } from './check.js';
 import { isReady, podIndex } from './pod-index.js';
 import { inBrackets } from './pod-status.js';
@@ -48,9 +49,14 @@ export function podFix(daemonSet: Workload, unready: readonly Pod[], sight: Sigh
   const [only, ...more] = unready;
   if (only !== undefined && more.length === 0) {
     const command = sight.kubectl('-n', only.namespace, 'delete', 'pod', only.name);
-    return { summary: `Restart its pod on ${only.nodeName ?? 'its node'}; if it fails again, read its log`, command };
+    const { namespace, name } = only;
+    return {
+      summary: `Restart its pod on ${only.nodeName ?? 'its node'}; if it fails again, read its log`,
+      command,
+      operation: { id: 'delete-pod', input: { namespace, name } },
+    };
   }
-  return { summary: 'See what its pods say', command: sight.kubectl('-n', daemonSet.namespace, 'describe', 'daemonset', daemonSet.name) };
+  return restartFix(daemonSet, 'Restart its pods; if they fail again, read their logs', sight);
 }
 
 /** What a DaemonSet asks of a node, for one that found none. */

@@ -120,7 +120,12 @@ export function runtimeHint(daemonSet: Workload, sight: Sight): string | null {
 export function runtimeClassFix(daemonSet: Workload, sight: Sight): Fix {
   const patch = { spec: { template: { spec: { runtimeClassName: 'nvidia' } } } };
   const command = sight.kubectl('-n', daemonSet.namespace, 'patch', 'daemonset', daemonSet.name, '--type=merge', '-p', JSON.stringify(patch));
-  return { summary: `Set runtimeClassName nvidia on daemonset ${daemonSet.namespace}/${daemonSet.name}`, command };
+  const { namespace, name } = daemonSet;
+  return {
+    summary: `Set runtimeClassName nvidia on daemonset ${namespace}/${name}`,
+    command,
+    operation: { id: 'set-runtime-class', input: { kind: 'daemonset', namespace, name } },
+  };
 }
 
 export function isMissingClass(daemonSet: Workload): boolean {
@@ -132,12 +137,26 @@ function missingClassGroups(daemonSet: Workload): readonly (readonly string[])[]
 }
 
 function labelFix(daemonSet: Workload, nodes: readonly GpuNode[], sight: Sight): Fix {
-  const labels = [...daemonSet.nodeSelector].map(([key, value]) => `${key}=${value}`);
-  const names = nodes.map((gpuNode) => gpuNode.node.name);
+  const selector = [...daemonSet.nodeSelector];
+  const labels = selector.map(([key, value]) => `${key}=${value}`);
+  const unlabelled = nodes.filter(({ node }) => selector.some(([key, value]) => node.labels.get(key) !== value));
+  const names = (unlabelled.length === 0 ? nodes : unlabelled).map((gpuNode) => gpuNode.node.name);
   if (labels.length === 0)
     return {
       summary: 'Let it tolerate the taints of the GPU nodes',
       command: sight.kubectl('-n', daemonSet.namespace, 'describe', 'daemonset', daemonSet.name),
     };
-  return { summary: `Label the GPU nodes for it: ${listed(names)}`, command: sight.kubectl('label', 'node', ...names, ...labels) };
+  return {
+    summary: `Label the GPU nodes for it: ${listed(names)}`,
+    command: sight.kubectl('label', 'node', ...names, ...labels),
+    ...labelling(unlabelled[0], selector),
+  };
+}
+
+/** One node and label at a time: with the first node labelled the DaemonSet runs, and what is still missing shows. */
+function labelling(first: GpuNode | undefined, selector: readonly (readonly [string, string])[]): Pick<Fix, 'operation'> {
+  const missing = selector.find(([key, value]) => first?.node.labels.get(key) !== value);
+  if (first === undefined || missing === undefined) return {};
+  const [key, value] = missing;
+  return { operation: { id: 'label-node', input: { node: first.node.name, key, value } } };
 }

@@ -1,3 +1,4 @@
+import type { Fix } from '../state/report.js';
 import { count } from '../text/amount.js';
 import { type Check, defineCheck } from './check.js';
 import type { Sight } from './sight.js';
@@ -16,7 +17,7 @@ export const unexpectedAdmission: Check = defineCheck({
         object: 'cluster',
         status: 'warn',
         message: `${counted(refused, 'pod')} failed with ${unexpected}: started before the device plugin of ${refused === 1 ? 'its' : 'their'} node had registered the GPUs`,
-        fix: { summary: 'Delete them; pods without an owner must be created again', command: deleteByStatus(unexpected, sight) },
+        fix: { summary: 'Delete them; pods without an owner must be created again', ...deletion(unexpected, sight) },
         explainedBy: [['gpus']],
       },
     ];
@@ -27,7 +28,7 @@ export const evicted: Check = defineCheck({
   id: 'evicted',
   title: 'no evicted pods lie about',
   severity: 'warning',
-  dependsOn: ['node-conditions'],
+  dependsOn: ['disk-vs-eviction', 'node-conditions'],
   look(sight) {
     const { failedByReason } = sight.see('deadPods');
     const pods = failedByReason.get('Evicted') ?? 0;
@@ -41,13 +42,17 @@ export const evicted: Check = defineCheck({
         message: `${counted(pods, 'evicted pod')} ${pods === 1 ? 'lies' : 'lie'} about${beside === '' ? '' : `; other failed pods: ${beside}`}`,
         fix: {
           summary: 'Free the disk or memory that ran short first, then delete them; those who own them have replaced them',
-          command: deleteByStatus('Evicted', sight),
+          ...deletion('Evicted', sight),
         },
         explainedBy: [['disk-pressure', 'taint/node.kubernetes.io/memory-pressure']],
       },
     ];
   },
 });
+
+function deletion(reason: string, sight: Sight): Pick<Fix, 'command' | 'operation'> {
+  return { command: deleteByStatus(reason, sight), operation: { id: 'delete-ended-pods', input: { reason } } };
+}
 
 /** The reason is not a field selector, so the STATUS column has to do; only failed pods are ever listed. */
 function deleteByStatus(status: string, sight: Sight): string {

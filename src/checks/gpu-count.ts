@@ -1,4 +1,5 @@
 import { readiness } from '../state/nodes.js';
+import type { Pod } from '../state/pods.js';
 import type { Fix } from '../state/report.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { isMissingClass, runtimeClassFix, runtimeHint } from './device-plugin.js';
@@ -54,17 +55,24 @@ function because(gpuNode: GpuNode, sight: Sight): string {
 
 function fixOf(gpuNode: GpuNode, sight: Sight): Fix {
   const { node, allocatable, vendor } = gpuNode;
+  const plugin = pluginOn(node.name, vendor, sight);
   if (allocatable > 0) {
     return {
-      summary: 'Look for a GPU that fell off the bus (Xid errors), then restart the device plugin',
+      summary: 'Look for a GPU that fell off the bus (Xid errors); where there is none, restart the device plugin there',
       command: `ssh ${node.name} "sudo journalctl -k -b | grep 'NVRM: Xid'"`,
+      ...restarting(plugin?.pod),
     };
   }
-  const plugin = pluginOn(node.name, vendor, sight);
   if (plugin !== null && isMissingClass(plugin.daemonSet)) return runtimeClassFix(plugin.daemonSet, sight);
   if (plugin?.pod == null) return { summary: `See whether the driver sees the GPUs of ${node.name}`, command: `ssh ${node.name} nvidia-smi -L` };
   return {
-    summary: `Read what the device plugin on ${node.name} says`,
+    summary: `Read what the device plugin on ${node.name} says, then restart it`,
     command: sight.kubectl('-n', plugin.pod.namespace, 'logs', plugin.pod.name, '--tail=50'),
+    ...restarting(plugin.pod),
   };
+}
+
+/** A plugin looks for GPUs when it starts: one that began before its driver was there finds them the second time. */
+function restarting(pod: Pod | null | undefined): Pick<Fix, 'operation'> {
+  return pod == null ? {} : { operation: { id: 'delete-pod', input: { namespace: pod.namespace, name: pod.name } } };
 }

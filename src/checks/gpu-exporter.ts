@@ -22,7 +22,11 @@ export const gpuLabel: Check = defineCheck({
       object: `node/${name}`,
       status: 'warn' as const,
       message: `${name} has GPUs but lacks the label ${label}=true${users}`,
-      fix: { summary: 'Label it', command: sight.kubectl('label', 'node', name, `${label}=true`) },
+      fix: {
+        summary: 'Label it',
+        command: sight.kubectl('label', 'node', name, `${label}=true`),
+        operation: { id: 'label-node', input: { node: name, key: label, value: 'true' } },
+      },
       explains: [`gpu-label/${name}`],
     }));
   },

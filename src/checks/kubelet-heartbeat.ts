@@ -3,6 +3,8 @@ import { type Node, readiness } from '../state/nodes.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { nodeReasons } from './machine-reasons.js';
+import { restartKubelet } from './node-fix.js';
+import type { Sight } from './sight.js';
 
 export const kubeletHeartbeat: Check = defineCheck({
   id: 'kubelet-heartbeat',
@@ -15,7 +17,7 @@ export const kubeletHeartbeat: Check = defineCheck({
     const newest = Math.max(...[...leases.values()].map((lease) => lease.renewedAt ?? 0));
     const connectedAt = sight.snapshot.connection.status === 'connected' ? sight.snapshot.connection.since : sight.now;
     if (nodes.size === 0) return [{ object: 'cluster', status: 'skipped', message: 'no nodes' }];
-    return [...nodes.values()].map((node) => heartbeat(node, leases.get(node.name), { now: sight.now, newest, connectedAt }));
+    return [...nodes.values()].map((node) => heartbeat(node, leases.get(node.name), { sight, newest, connectedAt }));
   },
 });
 
@@ -24,13 +26,10 @@ export function sawItChange(lease: Lease, connectedAt: number): boolean {
   return lease.seenAt > connectedAt + 5_000;
 }
 
-function heartbeat(node: Node, lease: Lease | undefined, clocks: { now: number; newest: number; connectedAt: number }): Observation {
+function heartbeat(node: Node, lease: Lease | undefined, clocks: { sight: Sight; newest: number; connectedAt: number }): Observation {
   const object = `node/${node.name}`;
   const explainedBy = [[object]];
-  const fix = {
-    summary: `On ${node.name}: see why the kubelet is silent (journalctl -u kubelet -b), then start it`,
-    command: `ssh ${node.name} sudo systemctl restart kubelet`,
-  };
+  const fix = restartKubelet(node.name, `On ${node.name}: see why the kubelet is silent (journalctl -u kubelet -b), then start it`, clocks.sight.snapshot);
   if (lease === undefined || lease.renewedAt === null) {
     return {
       object,
@@ -42,7 +41,7 @@ function heartbeat(node: Node, lease: Lease | undefined, clocks: { now: number; 
     };
   }
   const limit = (lease.durationSeconds ?? 40) * 1000;
-  const silence = clocks.now - lease.seenAt;
+  const silence = clocks.sight.now - lease.seenAt;
   if (silence > limit) {
     return {
       object,

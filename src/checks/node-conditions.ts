@@ -2,6 +2,8 @@ import type { Node, NodeCondition } from '../state/nodes.js';
 import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { machineOf } from './node-fix.js';
+import { networkPodOn } from './pod-network.js';
 import type { Sight } from './sight.js';
 import { clause, listed } from './wording.js';
 
@@ -9,7 +11,7 @@ export const nodeConditions: Check = defineCheck({
   id: 'node-conditions',
   title: 'nodes have memory, disk, processes and network',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat', 'cni-pods'],
+  dependsOn: ['node-ready', 'kubelet-heartbeat', 'cni-pods', 'disk-vs-eviction'],
   look(sight) {
     const nodes = sight.see('nodes');
     if (nodes.size === 0) return [{ object: 'cluster', status: 'skipped', message: 'no nodes' }];
@@ -32,7 +34,7 @@ function conditionsOf(node: Node, sight: Sight): Observation {
       message: `${node.name} has ${listed(bad.map((condition) => condition.type))}${since(first, sight.now)}${told(first)}`,
       fix: fixOf(first, node, sight),
       explains: [`pressure/${node.name}`, ...tags],
-      explainedBy: first.type === 'NetworkUnavailable' ? [[`network/${node.name}`]] : [],
+      explainedBy: serious.flatMap(({ type }) => reasons(type, node.name)),
     };
   }
   const silent = others.filter((condition) => condition.status === 'Unknown' && effects.has(condition.type));
@@ -55,6 +57,11 @@ const effects: ReadonlyMap<string, readonly string[]> = new Map([
   ['NetworkUnavailable', ['taint/node.kubernetes.io/network-unavailable']],
 ]);
 
+function reasons(type: string, node: string): readonly (readonly string[])[] {
+  if (type === 'NetworkUnavailable') return [[`network/${node}`]];
+  return type === 'DiskPressure' ? [[`disk/${node}`]] : [[]];
+}
+
 function since(condition: NodeCondition, now: number): string {
   return condition.lastTransitionAt === null ? '' : ` for ${duration(now - condition.lastTransitionAt)}`;
 }
@@ -69,17 +76,23 @@ function fixOf(condition: NodeCondition, node: Node, sight: Sight): Fix {
       return {
         summary: 'Free disk space: unused images, then logs; the condition clears five minutes after there is room',
         command: `ssh ${node.name} sudo crictl rmi --prune`,
+        operation: { id: 'free-disk', input: { host: machineOf(node.name, sight.snapshot) } },
       };
     case 'MemoryPressure':
       return { summary: 'See which pods take the memory and give them limits', command: sight.kubectl('top', 'pods', '-A', '--sort-by=memory') };
     case 'PIDPressure':
       return { summary: 'See which pods start too many processes', command: `ssh ${node.name} 'ps -eo user,comm | sort | uniq -c | sort -rn | head'` };
     case 'NetworkUnavailable':
-      return {
-        summary: "Restart the pod network's pod of this node",
-        command: sight.kubectl('get', 'pods', '-A', `--field-selector=spec.nodeName=${node.name}`),
-      };
+      return networkFix(node, sight);
     default:
       return { summary: 'Read what the node reports', command: sight.kubectl('describe', 'node', node.name) };
   }
+}
+
+function networkFix(node: Node, sight: Sight): Fix {
+  const summary = "Restart the pod network's pod of this node";
+  const pod = networkPodOn(node.name, sight);
+  if (pod === null) return { summary, command: sight.kubectl('get', 'pods', '-A', `--field-selector=spec.nodeName=${node.name}`) };
+  const { namespace, name } = pod;
+  return { summary, command: sight.kubectl('-n', namespace, 'delete', 'pod', name), operation: { id: 'delete-pod', input: { namespace, name } } };
 }

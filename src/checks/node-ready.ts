@@ -2,6 +2,7 @@ import { type Node, type NodeCondition, readiness } from '../state/nodes.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { nodeReasons } from './machine-reasons.js';
+import { restartKubelet } from './node-fix.js';
 import type { Sight } from './sight.js';
 import { clause } from './wording.js';
 
@@ -40,10 +41,7 @@ function notReady(node: Node, sight: Sight): Observation {
     message: sentence(node.name, condition, sight.now),
     fix: byNetwork
       ? { summary: 'Bring the pod network of the node up', command: sight.kubectl('describe', 'node', node.name) }
-      : {
-          summary: `On ${node.name}: see why the kubelet is down (journalctl -u kubelet -b), then start it`,
-          command: `ssh ${node.name} sudo systemctl restart kubelet`,
-        },
+      : restartKubelet(node.name, `On ${node.name}: see why the kubelet is down (journalctl -u kubelet -b), then start it`, sight.snapshot),
     // A kubelet that only waits for the network still runs pods: it explains the taint, but not what happens on the node.
     explains: byNetwork ? [`taints/${node.name}`, ...downTaints] : [`node/${node.name}`, `taints/${node.name}`, ...downTaints],
     // What its machine says comes first: swap, a stopped service, a runtime whose program is gone.

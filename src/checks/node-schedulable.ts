@@ -24,7 +24,11 @@ function schedulable(node: Node, sight: Sight): Observation {
       object,
       status: 'warn',
       message: `${node.name} is cordoned: it takes no new pods${taints.length > 0 ? ` (and is tainted ${listed([...new Set(taints)])})` : ''}`,
-      fix: { summary: 'Let it take pods again once its maintenance is done', command: sight.kubectl('uncordon', node.name) },
+      fix: {
+        summary: 'Let it take pods again once its maintenance is done',
+        command: sight.kubectl('uncordon', node.name),
+        operation: { id: 'uncordon', input: { node: node.name } },
+      },
       explains: ['cordon'],
     };
   }

@@ -24,7 +24,7 @@ export const nvidiaRuntimeClass: Check = defineCheck({
         status: working ? 'warn' : 'fail',
         severity: working ? 'warning' : 'critical',
         message: `${missing}: pods get at the GPUs only where nvidia is the default runtime${working ? ', as it seems to be here' : ''}`,
-        fix: { summary: 'Create it', command: createRuntimeClass(sight) },
+        fix: { summary: 'Create it', command: createRuntimeClass(sight), operation: { id: 'apply-runtime-class', input: {} } },
         explains: ['runtimeclass/nvidia'],
       },
     ];

@@ -1,7 +1,10 @@
+import type { Pod } from '../state/pods.js';
 import { type Check, defineCheck } from './check.js';
 import { daemonSetObservation, daemonSetState } from './daemon-set.js';
 import { networkReasons } from './machine-reasons.js';
 import { waitsForNetwork } from './node-ready.js';
+import { podIndex } from './pod-index.js';
+import type { Sight } from './sight.js';
 import { listed } from './wording.js';
 
 export const cniPods: Check = defineCheck({
@@ -44,6 +47,16 @@ export const kubeProxy: Check = defineCheck({
     return found.map((daemonSet) => daemonSetObservation(daemonSetState(daemonSet, sight), sight));
   },
 });
+
+/** The pod network's own pod on a node; null where none is seen. */
+export function networkPodOn(node: string, sight: Sight): Pod | null {
+  for (const [daemonSet, pods] of podIndex(sight.snapshot.pods)?.byDaemonSet ?? []) {
+    if (!networks.test(daemonSet.split('/')[1] ?? '')) continue;
+    const own = pods.find(({ nodeName }) => nodeName === node);
+    if (own !== undefined) return own;
+  }
+  return null;
+}
 
 /** Node agents of the pod networks in use; not their optional companions (cilium-envoy, csi-node-driver, …). */
 export const networks =

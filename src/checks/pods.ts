@@ -1,4 +1,5 @@
-import type { Pod } from '../state/pods.js';
+import { threshold } from '../config/thresholds.js';
+import type { ContainerState, Pod } from '../state/pods.js';
 import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import { cut } from '../text/width.js';
@@ -18,10 +19,10 @@ export const podsNotRunning: Check = defineCheck({
   id: 'pods-not-running',
   title: 'pods run and are Ready',
   severity: 'warning',
-  dependsOn: [...infrastructure, ...gpuStack, 'pvc-bound'],
+  dependsOn: [...infrastructure, ...gpuStack, 'pvc-bound', 'provisioner'],
   look(sight) {
     sight.see('pods');
-    const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && !loops(pod) && heldUp(pod, sight.now));
+    const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && !loops(pod, sight.now) && heldUp(pod, sight));
     if (pods.length === 0) return [{ object: 'cluster', status: 'pass', message: 'all pods run, or have just begun to' }];
     return mostTelling(pods, 'pods', (pod) => notRunning(pod, sight), podExplainedBy);
   },
@@ -34,27 +35,35 @@ export const crashLoop: Check = defineCheck({
   dependsOn: [...infrastructure, ...gpuStack],
   look(sight) {
     sight.see('pods');
-    const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && loops(pod));
+    const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && loops(pod, sight.now));
     if (pods.length === 0) return [{ object: 'cluster', status: 'pass', message: 'none' }];
     return mostTelling(pods, 'pods', (pod) => crashing(pod, sight), podExplainedBy);
   },
 });
 
-/** Whether a container waits in CrashLoopBackOff. */
-function loops(pod: Pod): boolean {
-  return pod.containers.some((container) => container.state === 'waiting' && container.reason === 'CrashLoopBackOff');
+function loops(pod: Pod, now: number): boolean {
+  return pod.containers.some((container) => isLooping(container, now));
 }
 
-/** Whether a pod is past the time that a start may take: at once where the reason is final, after a minute for one that starts, after five for one that is not Ready. */
-function heldUp(pod: Pod, now: number): boolean {
+/** Waits in CrashLoopBackOff, or is between two crashes: not ready, and restarted again a moment ago. */
+function isLooping(container: ContainerState, now: number): boolean {
+  if (container.state === 'waiting' && container.reason === 'CrashLoopBackOff') return true;
+  return (
+    container.state === 'running' && !container.ready && container.restarts >= 3 && container.endedAt !== undefined && now - container.endedAt < 5 * minute
+  );
+}
+
+/** Whether a pod is past the time that a start may take: at once where the reason is final, after a minute for one that starts, after five for one that is not Ready (settings aside). */
+function heldUp(pod: Pod, { now, expectations }: Sight): boolean {
+  const limit = (name: 'podsPendingMinutes' | 'podsNotReadyMinutes') => threshold(expectations.thresholds, name) * minute;
   if (pod.phase === 'Unknown') return true;
   if (pod.unschedulable !== null && pod.nodeName === null) return true;
   const reason = stuckContainer(pod)?.reason ?? null;
   // Of a Job's containers one may have done its work before the others.
   if (reason === 'Completed') return false;
   if (reason !== null && !startingReasons.has(reason)) return true;
-  if (pod.phase === 'Pending') return older(pod.createdAt, minute, now);
-  return pod.ready?.status !== 'True' && older(pod.ready?.since ?? pod.startedAt ?? pod.createdAt, 5 * minute, now);
+  if (pod.phase === 'Pending') return older(pod.createdAt, limit('podsPendingMinutes'), now);
+  return pod.ready?.status !== 'True' && older(pod.ready?.since ?? pod.startedAt ?? pod.createdAt, limit('podsNotReadyMinutes'), now);
 }
 
 function notRunning(pod: Pod, sight: Sight): Observation {
@@ -90,17 +99,31 @@ function fixOf(pod: Pod, sight: Sight): Fix {
 }
 
 function crashing(pod: Pod, sight: Sight): Observation {
-  const container = pod.containers.find((candidate) => candidate.reason === 'CrashLoopBackOff');
+  const container = pod.containers.find((candidate) => isLooping(candidate, sight.now));
   const name = container?.name ?? '';
   const exit = container?.exitCode == null ? '' : `, last exit code ${container.exitCode}`;
   return {
     object: `pod/${pod.namespace}/${pod.name}`,
     status: 'warn',
-    message: `Pod ${pod.namespace}/${pod.name}${where(pod)} crashes again and again: container ${name} restarted ${container?.restarts ?? 0} times${exit}`,
+    message: `Pod ${pod.namespace}/${pod.name}${where(pod)} crashes again and again: container ${name} restarted ${restarts(pod, container, sight)}${exit}`,
     fix: { summary: 'Read its last words', command: sight.kubectl('-n', pod.namespace, 'logs', pod.name, '-c', name, '--previous', '--tail=50') },
     explains: podExplains(pod),
     explainedBy: podExplainedBy(pod),
   };
+}
+
+/** A pod that is older than its node's boot counts restarts from before it too. */
+function restarts(pod: Pod, container: ContainerState | undefined, sight: Sight): string {
+  const times = `${container?.restarts ?? 0} times`;
+  const bootedAt = pod.nodeName === null ? null : bootOf(pod.nodeName, sight);
+  const began = pod.startedAt ?? pod.createdAt;
+  return bootedAt !== null && began !== null && began >= bootedAt ? `${times} since the boot of ${pod.nodeName} ${duration(sight.now - bootedAt)} ago` : times;
+}
+
+/** Only of a boot that is news: within the last hour. */
+function bootOf(node: string, { snapshot, now }: Sight): number | null {
+  const bootedAt = snapshot.recovery.value?.nodes.find((candidate) => candidate.node === node)?.bootedAt ?? null;
+  return bootedAt !== null && now - bootedAt < 60 * minute ? bootedAt : null;
 }
 
 function where(pod: Pod): string {

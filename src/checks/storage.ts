@@ -11,7 +11,7 @@ export const pvcBound: Check = defineCheck({
   id: 'pvc-bound',
   title: 'volume claims are bound',
   severity: 'critical',
-  dependsOn: ['default-sc'],
+  dependsOn: ['default-sc', 'provisioner'],
   look(sight) {
     const claims = [...sight.see('persistentVolumeClaims').values()];
     if (claims.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no volume claims here' }];
@@ -27,8 +27,8 @@ export const pvcBound: Check = defineCheck({
     return mostTelling(
       unbound,
       'volume claims',
-      ({ claim, why }) => notBound(claim, why, sight),
-      ({ claim }) => explainedBy(claim),
+      ({ claim, why }) => notBound(claim, why, classes, sight),
+      ({ claim }) => explainedBy(claim, classes),
     );
   },
 });
@@ -49,7 +49,12 @@ export const defaultStorageClass: Check = defineCheck({
       return [{ object: 'cluster', status: 'warn', message: 'No StorageClass exists, yet there are volume claims', fix, explains: ['default-sc'] }];
     }
     if (first === undefined) {
-      const fix = { summary: 'Make one of them the default', command: mark(classes[0]?.name ?? '', true, sight) };
+      const best = (classes.find(({ provisioner }) => provisioner !== 'kubernetes.io/no-provisioner') ?? classes[0])?.name ?? '';
+      const fix = {
+        summary: classes.length === 1 ? `Make ${best} the default` : `Make one of them the default: ${best} makes volumes by itself`,
+        command: mark(best, true, sight),
+        operation: { id: 'default-storage-class', input: { name: best } },
+      };
       return [
         {
           object: 'cluster',
@@ -60,7 +65,11 @@ export const defaultStorageClass: Check = defineCheck({
         },
       ];
     }
-    const fix = { summary: 'Keep one as the default', command: mark(more[0] ?? first, false, sight) };
+    const fix = {
+      summary: `Keep one as the default: ${first}`,
+      command: mark(more[0] ?? first, false, sight),
+      operation: { id: 'default-storage-class', input: { name: first } },
+    };
     return [
       {
         object: 'cluster',
@@ -85,19 +94,21 @@ function whyUnbound(claim: PersistentVolumeClaim, classes: Collection<StorageCla
   return storageClass.volumeBindingMode === 'WaitForFirstConsumer' ? null : `waits${age} for a volume from ${storageClass.provisioner}`;
 }
 
-function notBound(claim: PersistentVolumeClaim, why: string, sight: Sight): Observation {
+function notBound(claim: PersistentVolumeClaim, why: string, classes: Collection<StorageClass>, sight: Sight): Observation {
   return {
     object: `pvc/${claim.namespace}/${claim.name}`,
     status: 'fail',
     message: `Volume claim ${claim.namespace}/${claim.name} ${why}`,
     fix: { summary: 'See its events; then the pods of its provisioner', command: sight.kubectl('-n', claim.namespace, 'describe', 'pvc', claim.name) },
     explains: [`pvc/${claim.namespace}`],
-    explainedBy: explainedBy(claim),
+    explainedBy: explainedBy(claim, classes),
   };
 }
 
-function explainedBy(claim: PersistentVolumeClaim): readonly (readonly string[])[] {
-  return claim.storageClassName === null ? [['default-sc']] : [];
+function explainedBy(claim: PersistentVolumeClaim, classes: Collection<StorageClass>): readonly (readonly string[])[] {
+  if (claim.storageClassName === null) return [['default-sc']];
+  const storageClass = classes.get(claim.storageClassName);
+  return storageClass === undefined ? [] : [[`provisioner/${storageClass.provisioner}`]];
 }
 
 function latestEvents(sight: Sight): ReadonlyMap<string, ClusterEvent> {

@@ -1,3 +1,4 @@
+import { threshold } from '../config/thresholds.js';
 import type { Pod } from '../state/pods.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
@@ -12,8 +13,9 @@ export const terminatingStuck: Check = defineCheck({
   dependsOn: ['node-ready', 'kubelet-heartbeat'],
   look(sight) {
     sight.see('pods');
+    const limit = threshold(sight.expectations.thresholds, 'podsTerminatingMinutes') * 60_000;
     // deletionTimestamp is the moment the grace period ends, not the one it began.
-    const stuck = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt !== null && sight.now - pod.deletedAt > 5 * 60_000);
+    const stuck = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt !== null && sight.now - pod.deletedAt > limit);
     if (stuck.length === 0) return [{ object: 'cluster', status: 'pass', message: 'none' }];
     return mostTelling(stuck, 'pods', (pod) => hanging(pod, sight), explainedBy);
   },

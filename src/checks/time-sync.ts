@@ -1,3 +1,4 @@
+import { threshold } from '../config/thresholds.js';
 import type { Lease } from '../state/leases.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { hostClocks } from './host-clock.js';
@@ -29,7 +30,7 @@ function leaseClocks(sight: Sight): readonly Observation[] {
   if (leases.length === 0 || connection.status !== 'connected') return [{ object: 'cluster', status: 'skipped', message: 'no kubelet is renewing its lease' }];
   const newest = Math.max(...leases.map((lease) => lease.renewedAt ?? 0));
   const skews = leases.map((lease) => ({ name: lease.name, seconds: skewOf(lease, newest, connection.since) }));
-  const off = skews.filter(({ seconds }) => seconds !== null && Math.abs(seconds) > 2);
+  const off = skews.filter(({ seconds }) => seconds !== null && Math.abs(seconds) > threshold(sight.expectations.thresholds, 'clockSkewSeconds'));
   if (off.length === 0) return [{ object: 'cluster', status: 'pass', message: 'within what can be told from the leases' }];
   if (off.length === leases.length && leases.length > 1) return [everyOther(off.map(({ seconds }) => seconds ?? 0))];
   return off.map(({ name, seconds }) => oneOff(name, seconds ?? 0));

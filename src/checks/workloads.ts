@@ -1,4 +1,5 @@
 import type { Workload } from '../state/workloads.js';
+import { restartFix, workloadTag } from './backing-workload.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { mostTelling } from './most-telling.js';
 import { podIndex } from './pod-index.js';
@@ -11,7 +12,7 @@ export const workloadsReady: Check = defineCheck({
   id: 'workloads-ready',
   title: 'Deployments and StatefulSets have their replicas',
   severity: 'warning',
-  dependsOn: [...infrastructure, ...gpuStack, 'pvc-bound', 'pods-not-running', 'crashloop', 'terminating-stuck'],
+  dependsOn: [...infrastructure, ...gpuStack, 'pvc-bound', 'provisioner', 'webhooks', 'pods-not-running', 'crashloop', 'terminating-stuck'],
   look(sight) {
     const workloads = [...sight.see('deployments').values(), ...sight.see('statefulSets').values()];
     const short = workloads.filter(isShort);
@@ -34,13 +35,15 @@ function isShort(workload: Workload): boolean {
 
 function lacking(workload: Workload, sight: Sight): Observation {
   const kind = workload.kind.toLowerCase();
-  const object = objectOf(workload);
+  const object = workloadTag(workload);
   const failure = workload.conditions.find((condition) => condition.type === 'ReplicaFailure' && condition.status === 'True');
   return {
     object,
     status: 'warn',
     message: `${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} replicas ready${failure === undefined ? '' : `: ${clause(failure.message)}`}`,
-    fix: { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
+    fix: systemNamespaces.test(workload.namespace)
+      ? restartFix(workload, 'Restart it; if that does not help, read what its pods say', sight)
+      : { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
     explains: workload.app === null ? [] : [`app/${workload.app}`],
     explainedBy: explainedBy(workload, sight),
   };
@@ -48,11 +51,12 @@ function lacking(workload: Workload, sight: Sight): Observation {
 
 /** By the findings on its pods, which carry its name as a tag; or, before those are told one by one, by what explains each of its pods. */
 function explainedBy(workload: Workload, sight: Sight): readonly (readonly string[])[] {
-  const object = objectOf(workload);
+  const object = workloadTag(workload);
+  if (workload.conditions.some(({ type, status, message }) => type === 'ReplicaFailure' && status === 'True' && /failed calling webhook/.test(message)))
+    return [['webhook', object]];
   const pods = podIndex(sight.snapshot.pods)?.troubledByOwner.get(object) ?? [];
   return pods.length === 0 ? [[object]] : pods.flatMap(podExplainedBy).map((tags) => [object, ...tags]);
 }
 
-function objectOf({ kind, namespace, name }: Workload): string {
-  return `${kind.toLowerCase()}/${namespace}/${name}`;
-}
+/** What the cluster needs itself may be restarted without asking whose work it is. */
+const systemNamespaces = /^(?:kube-system|monitoring|.*-system|gpu-operator|tigera-operator|cert-manager|ingress-nginx|local-path-storage)$/;

@@ -47,6 +47,8 @@ export interface ContainerState {
   readonly reason: string | null;
   readonly message: string | null;
   readonly exitCode: number | null;
+  /** When its last run ended, where it was restarted; left out where it was not, or nothing says. */
+  readonly endedAt?: number;
 }
 
 /** How many pods have ended (phase Failed or Succeeded), from a cheap count that does not read the pods themselves. */

@@ -1,9 +1,11 @@
 import { makeReport } from '../../src/checks/report.js';
 import type { Expectations } from '../../src/config/expectations.js';
+import type { ApiService } from '../../src/state/cluster-services.js';
 import { live, type Slice } from '../../src/state/freshness.js';
 import type { GpuLedger } from '../../src/state/gpus.js';
 import type { Lease } from '../../src/state/leases.js';
 import type { Target } from '../../src/state/monitoring.js';
+import type { NodeStats } from '../../src/state/node-stats.js';
 import type { Node } from '../../src/state/nodes.js';
 import type { Pod } from '../../src/state/pods.js';
 import type { CheckReport, Finding } from '../../src/state/report.js';
@@ -50,6 +52,17 @@ export function aLab(overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot 
     storageClasses: collection({ name: 'local-path', provisioner: 'rancher.io/local-path', isDefault: true, volumeBindingMode: 'WaitForFirstConsumer' }),
     runtimeClasses: collection({ name: 'nvidia', handler: 'nvidia' }),
     leases: collection(aLease('controlplane'), aLease('gpu-1'), aLease('gpu-2')),
+    apiServices: collection<ApiService>({
+      name: 'v1beta1.metrics.k8s.io',
+      service: { namespace: 'kube-system', name: 'metrics-server' },
+      available: true,
+      reason: 'Passed',
+      message: 'all checks passed',
+      since: now - day,
+    }),
+    webhooks: live(new Map(), now),
+    certificateRequests: live(new Map(), now),
+    nodeStats: live(new Map(['controlplane', 'gpu-1', 'gpu-2'].map((node) => [node, nodeStats(node)])), now),
     events: live(new Map(), now),
     gpus: ledger({ controlplane: [1, 1], 'gpu-1': [8, 8], 'gpu-2': [8, 8] }),
     prometheus: live(
@@ -81,6 +94,19 @@ export function aLab(overrides: Partial<ClusterSnapshot> = {}): ClusterSnapshot 
 }
 
 const addresses: Readonly<Record<string, string>> = { controlplane: '10.0.0.10', 'gpu-1': '10.0.0.11', 'gpu-2': '10.0.0.12' };
+
+/** What a kubelet says of one disk for all, `free` of its bytes (a share) left. */
+export function nodeStats(node: string, free = 0.6, overrides: Partial<Extract<NodeStats, { status: 'seen' }>> = {}): NodeStats {
+  const disk = { sizeBytes: 440 * 2 ** 30, availableBytes: free * 440 * 2 ** 30, inodes: 29_000_000, inodesFree: 24_000_000 };
+  const evictionHard = new Map([
+    ['imagefs.available', '15%'],
+    ['imagefs.inodesFree', '5%'],
+    ['memory.available', '100Mi'],
+    ['nodefs.available', '10%'],
+    ['nodefs.inodesFree', '5%'],
+  ]);
+  return { status: 'seen', node, at: now - 20_000, nodeFs: disk, imageFs: disk, evictionHard, ...overrides };
+}
 
 /** The lab's nodes with some of them changed. */
 export function nodes(changes: Readonly<Record<string, Parameters<typeof aNode>[0]>> = {}): Slice<Collection<Node>> {

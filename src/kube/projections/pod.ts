@@ -122,6 +122,8 @@ function containerState(name: string, init: boolean, status: unknown): Container
   const terminated = at(current, 'terminated');
   const running = at(current, 'running');
   const why = isObject(waiting) ? waiting : terminated;
+  const last = at(status, 'lastState', 'terminated');
+  const endedAt = time(at(last, 'finishedAt'));
   const state: ContainerState = {
     name: shared.text(name),
     init,
@@ -130,7 +132,8 @@ function containerState(name: string, init: boolean, status: unknown): Container
     state: isObject(waiting) ? 'waiting' : isObject(terminated) ? 'terminated' : isObject(running) ? 'running' : 'unknown',
     reason: shared.textOrNull(text(at(why, 'reason'))),
     message: shared.textOrNull(text(at(why, 'message'))),
-    exitCode: number(at(terminated, 'exitCode')),
+    exitCode: number(at(terminated, 'exitCode')) ?? number(at(last, 'exitCode')),
+    ...(endedAt === null ? {} : { endedAt }),
   };
   return isOrdinary(state) ? shared.value(containers, `${init ? 'i' : 'c'}${name}`, () => state) : state;
 }
