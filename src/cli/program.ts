@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { tabs } from '../../views/screens/screen-ids.js';
 import type { Flags } from '../config/config.js';
+import { chosenService } from '../prometheus/chosen-service.js';
 import { parseDuration } from '../text/age.js';
 import { type Moment, parseMoment } from './export-range.js';
 
@@ -176,7 +177,11 @@ function withConnection(command: Command, scenarios: readonly string[]): Command
         .preset(true)
         .argParser((name) => scenario(name, scenarios)),
     )
-    .option('--prometheus <url>', 'Prometheus to ask, instead of one found in the cluster (environment: GPUK8S_TUI_PROMETHEUS)', httpUrl)
+    .option(
+      '--prometheus <url>',
+      'Prometheus to ask, instead of one found in the cluster; or namespace/service:port (environment: GPUK8S_TUI_PROMETHEUS)',
+      prometheusPlace,
+    )
     .option('--read-only', 'offer nothing that changes anything (environment: GPUK8S_TUI_READ_ONLY)')
     .option('--refresh <seconds>', 'how often to ask what can only be polled (default: 15)', refreshSeconds)
     .option('--debug', 'print stack traces with errors');
@@ -222,6 +227,10 @@ function stepDuration(text: string): number {
   const ms = parseDuration(text);
   if (ms === null || ms < 1000) throw new InvalidArgumentError('give a duration of 1s or more, such as 15s.');
   return ms;
+}
+
+function prometheusPlace(text: string): string {
+  return chosenService(text) === null ? httpUrl(text) : text;
 }
 
 function httpUrl(text: string): string {

@@ -36,7 +36,7 @@ export function settingFields({ prometheusUrl, expectations, hosts }: ContextSet
     otherwise,
   });
   return [
-    field('Monitoring', 'prometheus', 'Prometheus URL', prometheusUrl, 'found in the cluster'),
+    field('Monitoring', 'prometheus', 'Prometheus', prometheusUrl, 'found in the cluster; give a URL, or namespace/service:port'),
     field('Expected', 'expect.nodes', 'nodes', expectations.nodes, 'the nodes there are; give names with commas between'),
     field('Expected', 'expect.hosts', 'machines over SSH', expectations.hosts, 'none must answer; give names with commas between'),
     field('Expected', 'expect.namespaces', 'namespaces', expectations.namespaces, 'none; names with commas between, in which pods must run'),

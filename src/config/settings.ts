@@ -9,6 +9,7 @@ export interface Settings {
 }
 
 export interface ContextSettings {
+  /** A URL, or a Service of the cluster as `namespace/service` or `namespace/service:port`. */
   readonly prometheusUrl: string | null;
   readonly expectations: Expectations;
   /** How its machines are reached. */
@@ -48,7 +49,11 @@ function contextSettings(value: unknown, where: string): ContextSettings {
   if (typeof expectations === 'string') throw new SettingsProblem(`${where}.expect: ${expectations}`);
   const hosts = parseHostSettings(fields['hosts'] ?? {});
   if (typeof hosts === 'string') throw new SettingsProblem(`${where}.hosts: ${hosts}`);
-  return { prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isHttpUrl, 'an http or https URL') ?? null, expectations, hosts };
+  return {
+    prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isPrometheus, 'an http or https URL, or namespace/service:port') ?? null,
+    expectations,
+    hosts,
+  };
 }
 
 function record(value: unknown, where: string, keys: readonly string[] | null): Readonly<Record<string, unknown>> {
@@ -76,6 +81,7 @@ function isSeconds(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 1;
 }
 
-function isHttpUrl(value: unknown): value is string {
-  return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+function isPrometheus(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  return /^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*(?::[a-z0-9-]+)?$/.test(value) || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
 }

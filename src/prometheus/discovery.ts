@@ -1,5 +1,6 @@
 import type { KubeClient } from '../kube/client.js';
 import { alertmanagerStatus } from './alertmanager-client.js';
+import type { ChosenService } from './chosen-service.js';
 import { createPrometheusClient, type PrometheusClient } from './client.js';
 import { grafanaHealth } from './grafana-client.js';
 import { MonitoringError } from './monitoring-error.js';
@@ -21,20 +22,6 @@ export type Found<T> =
   | { readonly status: 'denied' }
   /** No such Service; `why` says where we looked. */
   | { readonly status: 'none'; readonly why: string };
-
-/** A Service that a person chose: `namespace/service` or `namespace/service:port`. */
-export interface ChosenService {
-  readonly namespace: string;
-  readonly name: string;
-  /** Number or name; null for the one that such a service usually has. */
-  readonly port: string | null;
-}
-
-/** Reads `namespace/service[:port]`; null for anything else. */
-export function chosenService(text: string): ChosenService | null {
-  const [, namespace, name, port = null] = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)(?::([a-z0-9][a-z0-9-]*))?$/.exec(text.trim()) ?? [];
-  return namespace === undefined || name === undefined ? null : { namespace, name, port };
-}
 
 /** The first Prometheus among the cluster's Services that answers, best candidates first; where a person chose one, that one or none. */
 export async function findPrometheus(

@@ -48,7 +48,7 @@ describe('the settings file', () => {
     [[], 'the file is not an object'],
     [{ readonly: true }, 'the file has an unknown key "readonly" (known: readOnly, refreshSeconds, contexts)'],
     [{ refreshSeconds: 0 }, 'refreshSeconds is not a number of seconds, 1 or more'],
-    [{ contexts: { lab: { prometheus: 'ftp://x' } } }, 'contexts.lab.prometheus is not an http or https URL'],
+    [{ contexts: { lab: { prometheus: 'ftp://x' } } }, 'contexts.lab.prometheus is not an http or https URL, or namespace/service:port'],
     [{ contexts: { lab: { expect: { namespaces: 'ai' } } } }, 'contexts.lab.expect: namespaces is not a list of names'],
     [{ contexts: { lab: { expect: { hosts: [''] } } } }, 'contexts.lab.expect: hosts is not a list of names of machines'],
     [

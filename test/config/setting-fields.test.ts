@@ -49,7 +49,7 @@ describe('the settings of a context, as fields', () => {
   it.each([
     ['hosts.port', 'many', 'contexts.lab.hosts: port is not a number from 1 to 65535'],
     ['expect.gpus.gpu-1', '-1', 'contexts.lab.expect: gpus is not an object of node names and whole numbers'],
-    ['prometheus', 'prometheus.lab', 'contexts.lab.prometheus is not an http or https URL'],
+    ['prometheus', 'prometheus.lab', 'contexts.lab.prometheus is not an http or https URL, or namespace/service:port'],
     ['hosts.sudo', 'maybe', 'contexts.lab.hosts: sudo is not true or false'],
     ['expect.severity.swap-zero', 'grave', 'contexts.lab.expect: severity is not an object of check ids and one of critical, warning, info, off'],
     ['expect.thresholds.certsWarnDays', 'soon', 'contexts.lab.expect: thresholds certsWarnDays is not a number from 0 to 3650'],
