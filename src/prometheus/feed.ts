@@ -44,7 +44,7 @@ export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusF
   const services = sharedServices(client);
   const slices = createSliceWriter(store, signal);
   let isLookedAt = false;
-  let current: PrometheusClient | null = null;
+  let current: PrometheusClient | MonitoringError | null = null;
   const waiting = new Set<() => void>();
   const attended = () => isLookedAt;
   const find = finder(options, services.see, signal);
@@ -112,14 +112,12 @@ export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusF
       if (begins) now();
     },
     async prometheus(asking) {
-      if (current === null) {
+      if (current === null || current instanceof MonitoringError) {
         polls[0]?.now();
         await firstOf(waiting, asking, signal);
       }
-      if (current !== null) return current;
-      const { freshness } = store.snapshot().prometheus;
-      const why = freshness.status === 'denied' ? `not allowed to ${freshness.verb} ${freshness.resource}` : 'why' in freshness ? freshness.why : null;
-      throw new MonitoringError(freshness.status === 'denied' ? 'denied-proxy' : 'unreachable', why ?? 'no Prometheus has answered yet');
+      if (current === null || current instanceof MonitoringError) throw current ?? new MonitoringError('unreachable', 'no Prometheus has answered yet');
+      return current;
     },
     close() {
       stopListening();

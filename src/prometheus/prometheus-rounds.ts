@@ -11,8 +11,8 @@ export interface PrometheusRoundsOptions {
   readonly slices: SliceWriter;
   readonly pace: Pace;
   readonly signal: AbortSignal;
-  /** Told which Prometheus there is now; null while there is none that answers. */
-  readonly use: (client: PrometheusClient | null) => void;
+  /** Told which Prometheus there is now, or why there is none. */
+  readonly use: (client: PrometheusClient | MonitoringError) => void;
 }
 
 /** One round: find Prometheus if need be, ask for its targets and alerts; about itself only each fourth time. */
@@ -26,6 +26,7 @@ export function prometheusRounds({ find, slices, pace, signal, use }: Prometheus
     failures += 1;
     // A Service may have been renamed, or a path prefix set: after a second failure everything is looked for anew.
     if (failures >= 2) current = null;
+    if (current === null && error instanceof MonitoringError) use(error);
     // One that is starting has said so in the slice of its own.
     const isStarting = error instanceof MonitoringError && error.kind === 'starting';
     slices.fade(isStarting ? ['targets', 'alerts'] : ['prometheus', 'targets', 'alerts'], error);
@@ -36,12 +37,13 @@ export function prometheusRounds({ find, slices, pace, signal, use }: Prometheus
     try {
       if (current === null) {
         const found = await find();
-        if (found.status !== 'found') use(null);
         if (found.status === 'none') {
+          use(new MonitoringError('not-found', found.why));
           slices.absent(all, found.why);
           return pace.absent();
         }
         if (found.status === 'denied') {
+          use(new MonitoringError('denied-proxy', 'not allowed to get services/proxy'));
           slices.denied(all);
           return pace.absent();
         }
