@@ -1,7 +1,9 @@
 import type { Target } from '../state/monitoring.js';
 import type { Fix } from '../state/report.js';
 import { cut } from '../text/width.js';
+import { restartFix } from './backing-workload.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { missingTargets } from './expected-targets.js';
 import { mostTelling } from './most-telling.js';
 import { gpuStack, infrastructure } from './pods.js';
 import type { Sight } from './sight.js';
@@ -17,7 +19,10 @@ export const prometheusTargets: Check = defineCheck({
   unseenBecause: [['app/prometheus']],
   look(sight) {
     const { prometheus, targets } = sight.snapshot;
-    if (prometheus.freshness.status === 'absent') return [absent(prometheus.freshness.why, sight.expectations.prometheus === true)];
+    if (prometheus.freshness.status === 'absent') {
+      const isExpected = sight.expectations.prometheus ?? (sight.expectations.targets ?? []).length > 0;
+      return [absent(prometheus.freshness.why, isExpected)];
+    }
     if (prometheus.freshness.status === 'live' && prometheus.value?.ready === false) {
       return [
         {
@@ -31,12 +36,14 @@ export const prometheusTargets: Check = defineCheck({
     }
     if (targets.freshness.status === 'loading' && targets.freshness.why !== null) {
       const message = `Prometheus does not answer: ${clause(targets.freshness.why)}`;
-      return [{ object: 'cluster', status: 'unknown', message, explainedBy: [['app/prometheus']] }];
+      return [{ object: 'cluster', status: 'unknown', message, fix: restartOf('prometheus', sight), explainedBy: [['app/prometheus']] }];
     }
     const seen = sight.see('targets');
+    const missing = missingTargets(seen, sight);
     const down = seen.filter((target) => target.health === 'down');
     if (seen.length === 0)
       return [
+        ...missing,
         {
           object: 'cluster',
           status: 'warn',
@@ -44,14 +51,15 @@ export const prometheusTargets: Check = defineCheck({
           fix: { summary: 'See its configuration and its ServiceMonitors', command: null },
         },
       ];
-    if (down.length === 0) return [{ object: 'cluster', status: 'pass', message: upSentence(seen) }];
+    if (down.length === 0) return missing.length > 0 ? missing : [{ object: 'cluster', status: 'pass', message: upSentence(seen) }];
     const nodeOf = nodeFinder(sight);
-    return mostTelling(
+    const found = mostTelling(
       down,
       'targets',
       (target) => downTarget(target, nodeOf),
       (target) => reasons(target, nodeOf),
     );
+    return [...missing, ...found];
   },
 });
 
@@ -65,7 +73,15 @@ export const grafanaHealth: Check = defineCheck({
     const { grafana } = sight.snapshot;
     if (grafana.freshness.status === 'absent') return [absent(grafana.freshness.why, sight.expectations.grafana === true)];
     if (grafana.freshness.status === 'loading' && grafana.freshness.why !== null) {
-      return [{ object: 'cluster', status: 'unknown', message: `Grafana does not answer: ${clause(grafana.freshness.why)}`, explainedBy: [['app/grafana']] }];
+      return [
+        {
+          object: 'cluster',
+          status: 'unknown',
+          message: `Grafana does not answer: ${clause(grafana.freshness.why)}`,
+          fix: restartOf('grafana', sight),
+          explainedBy: [['app/grafana']],
+        },
+      ];
     }
     const seen = sight.see('grafana');
     if (seen.database === 'ok') return [{ object: 'cluster', status: 'pass', message: seen.version === null ? 'database ok' : `${seen.version}, database ok` }];
@@ -74,12 +90,19 @@ export const grafanaHealth: Check = defineCheck({
         object: 'cluster',
         status: 'warn',
         message: 'Grafana answers, but its database does not',
-        fix: { summary: 'See its log and its volume claim', command: null },
+        fix: restartOf('grafana', sight) ?? { summary: 'See its log and its volume claim', command: null },
         explainedBy: [['app/grafana']],
       },
     ];
   },
 });
+
+/** By the label that both their charts set, or by name. */
+function restartOf(app: 'prometheus' | 'grafana', sight: Sight): Fix | null {
+  const workloads = [...(sight.peek('statefulSets')?.values() ?? []), ...(sight.peek('deployments')?.values() ?? [])];
+  const own = workloads.find((workload) => workload.app === app) ?? workloads.find(({ name }) => name === app);
+  return own === undefined ? null : restartFix(own, `Restart ${own.namespace}/${own.name}; if that does not help, read its log`, sight);
+}
 
 /** Nothing was found. Only who said that it must be there is warned; the rest never had it. */
 function absent(why: string, expected: boolean): Observation {

@@ -4,16 +4,33 @@ import type { Cause, CheckReport, CheckStatus, Finding, Stage, Verdict } from '.
 import type { ClusterSnapshot, Slices } from '../state/snapshot.js';
 import type { Derivation } from '../state/store.js';
 import { causesOf } from './causes.js';
-import type { LinkedFinding } from './check.js';
+import type { Check, CheckInput, LinkedFinding } from './check.js';
+import { diagnosed } from './diagnosed.js';
 import { matches } from './glob.js';
+import { graded, severityChoice } from './graded.js';
 import { checks } from './registry.js';
 import { stagesOf } from './stages.js';
 
 /** Runs the whole checklist on one snapshot. `now` is ms since the epoch. */
 export function makeReport(snapshot: ClusterSnapshot, expectations: Expectations, now: number): CheckReport {
   const input = { snapshot, expectations, now };
-  const findings = checks.flatMap((check) => check.run(input)).map((finding) => (isIgnored(finding, expectations) ? ignored(finding) : finding));
+  const found = diagnosed(
+    checks.flatMap((check) => findingsOf(check, input)),
+    snapshot,
+  );
+  const findings = expectations.ignore === undefined ? found : found.map((finding) => (isIgnored(finding, expectations) ? ignored(finding) : finding));
   return reportOf(findings, connectionCause(snapshot, findings) ?? causesOf(findings, checks), stagesOf(findings, snapshot));
+}
+
+function findingsOf(check: Check, input: CheckInput): readonly LinkedFinding[] {
+  const choice = severityChoice(check.id, input.expectations);
+  if (choice === 'off') return [switchedOff(check)];
+  const findings = check.run(input);
+  return choice === null ? findings : findings.map((finding) => graded(finding, check, choice));
+}
+
+function switchedOff({ id, severity }: Check): LinkedFinding {
+  return { id, object: 'cluster', status: 'skipped', severity, message: 'switched off in the settings', fix: null, explains: [], explainedBy: [] };
 }
 
 /** Verdict and counts of some findings; what `check --only` shows of a report. */
@@ -28,7 +45,7 @@ export function reportDerivation(expectations: Expectations | (() => Expectation
   return {
     slice: 'report',
     // Machines may take long to answer, or never do: what they say joins when it is there.
-    from: ['connection', ...reportSources, 'hosts', 'machineGpus'],
+    from: ['connection', ...reportSources, ...laterSources, 'events', 'hosts', 'machineGpus', 'diagnoses', 'recovery', 'visit'],
     everyMs: 1000,
     compute(snapshot) {
       const waiting = waitsFor(snapshot);
@@ -40,7 +57,7 @@ export function reportDerivation(expectations: Expectations | (() => Expectation
   };
 }
 
-/** Every slice that the checks look at. */
+/** Every slice that the checks look at and that the first report waits for. */
 export const reportSources = [
   'readyz',
   'nodes',
@@ -58,6 +75,9 @@ export const reportSources = [
   'targets',
   'grafana',
 ] as const satisfies readonly (keyof Slices)[];
+
+/** Of the API server too, but read last: no verdict waits for it. */
+export const laterSources = ['apiServices', 'webhooks', 'certificateRequests', 'nodeStats'] as const satisfies readonly (keyof Slices)[];
 
 /** What the report still waits for, in words; null when it can be made. A cluster that cannot be reached is judged at once: unknown. */
 function waitsFor(snapshot: ClusterSnapshot): string | null {
@@ -113,7 +133,9 @@ function isSame({ value: before, freshness }: Slice<CheckReport>, next: CheckRep
       old.status === finding.status &&
       old.message === finding.message &&
       old.object === finding.object &&
-      old.severity === finding.severity
+      old.severity === finding.severity &&
+      old.fix?.summary === finding.fix?.summary &&
+      old.evidence?.length === finding.evidence?.length
     );
   });
   return sameFindings && next.stages.every(({ fact, status }, index) => before.stages[index]?.fact === fact && before.stages[index]?.status === status);

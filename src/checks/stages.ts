@@ -8,7 +8,8 @@ import { count } from '../text/amount.js';
 export function stagesOf(findings: readonly Finding[], snapshot: ClusterSnapshot): readonly Stage[] {
   const stages: Stage[] = [];
   for (const { name, checks, needs, fact } of road) {
-    const own = findings.filter(({ id }) => checks.includes(id));
+    // What is only worth knowing, and cannot be seen yet, holds nothing up.
+    const own = findings.filter(({ id, status, severity }) => checks.includes(id) && !(status === 'unknown' && severity === 'info'));
     if (own.length === 0 || (onMachines.has(name) && !own.some(says))) continue;
     const status = worst(own.filter((finding) => !onMachines.has(name) || says(finding)).map((finding) => finding.status));
     const before = status === 'pass' || status === 'skipped' ? undefined : stages.find((stage) => needs.includes(stage.name) && blocks(stage.status));
@@ -38,10 +39,10 @@ const road: readonly Step[] = [
     fact: nodesReady,
   },
   { name: 'kubelet heartbeats', checks: ['kubelet-heartbeat', 'time-sync'], needs: ['API server', 'nodes Ready'], fact: heartbeats },
-  { name: 'control plane', checks: ['static-pods'], needs: ['API server', 'nodes Ready'], fact: () => null },
+  { name: 'control plane', checks: ['static-pods', 'apiservices', 'webhooks'], needs: ['API server', 'nodes Ready'], fact: () => null },
   { name: 'pod network', checks: ['cni-pods', 'kube-proxy'], needs: ['nodes Ready'], fact: () => null },
   { name: 'DNS', checks: ['coredns'], needs: ['nodes Ready', 'pod network'], fact: () => null },
-  { name: 'storage', checks: ['default-sc', 'pvc-bound'], needs: ['nodes Ready', 'pod network'], fact: () => null },
+  { name: 'storage', checks: ['default-sc', 'provisioner', 'pvc-bound'], needs: ['nodes Ready', 'pod network'], fact: () => null },
   {
     name: 'GPU driver',
     checks: ['nouveau-absent', 'driver-lib-match', 'driver-next-kernel', 'gpu-xid', 'nvidia-smi'],

@@ -1,0 +1,100 @@
+import type { Diagnosis } from '../state/diagnoses.js';
+import type { Evidence, Fix } from '../state/report.js';
+import type { ClusterSnapshot } from '../state/snapshot.js';
+import { isBad } from './causes.js';
+import type { LinkedFinding } from './check.js';
+import { podIndex } from './pod-index.js';
+import { podExplainedBy } from './pod-links.js';
+import { clause } from './wording.js';
+
+/**
+ * Bad findings with what the parts in trouble said themselves: the line as evidence, and where the finding has no better fix than to start it again, the known cause and its fix. What is in trouble
+ * and has a known cause, but that no finding tells yet, is told as `known-failures`.
+ */
+export function diagnosed(findings: readonly LinkedFinding[], snapshot: ClusterSnapshot): readonly LinkedFinding[] {
+  const { value, freshness } = snapshot.diagnoses;
+  if (freshness.status !== 'live' || value === null || value.length === 0) return findings;
+  const byTag = indexByTag(value);
+  const joined = findings.map((finding) => (isBad(finding) ? withDiagnoses(finding, byTag) : finding));
+  return [...joined, ...untold(value, joined, snapshot)];
+}
+
+type ByTag = ReadonlyMap<string, readonly Diagnosis[]>;
+
+function indexByTag(diagnoses: readonly Diagnosis[]): ByTag {
+  const byTag = new Map<string, Diagnosis[]>();
+  for (const diagnosis of diagnoses) {
+    for (const tag of diagnosis.tags) {
+      // A line of the kernel is about the whole machine: only what it explains there says which finding it belongs to.
+      if (tag === diagnosis.object && isMachine(tag)) continue;
+      const known = byTag.get(tag);
+      if (known === undefined) byTag.set(tag, [diagnosis]);
+      else known.push(diagnosis);
+    }
+  }
+  return byTag;
+}
+
+function withDiagnoses(finding: LinkedFinding, byTag: ByTag): LinkedFinding {
+  const found = [...new Set(tagsOf(finding).flatMap((tag) => byTag.get(tag) ?? []))].slice(0, mostEvidence);
+  const [first] = found;
+  if (first === undefined) return finding;
+  const told = finding.evidence ?? [];
+  const evidence = [...told, ...found.map(evidenceOf).filter(({ text }) => !told.some((known) => known.text === text))];
+  if (knowsBetter(finding.fix)) return { ...finding, evidence };
+  const message = saysAlready(finding, first) ? finding.message : `${clause(finding.message)}: ${clause(first.cause)}`;
+  return { ...finding, message, fix: first.fix, evidence };
+}
+
+/** Findings about a node have its name as their object whatever they are about: there, what they explain says it. */
+function tagsOf({ object, explains }: LinkedFinding): readonly string[] {
+  return isMachine(object) || object === 'cluster' ? explains : [object, ...explains];
+}
+
+function isMachine(object: string): boolean {
+  return object.startsWith('node/') || object.startsWith('host/');
+}
+
+/** An operation that does more than start something again comes from a check that knows the cause. */
+function knowsBetter(fix: Fix | null): boolean {
+  return fix?.operation !== undefined && !restarts.has(fix.operation.id);
+}
+
+const restarts: ReadonlySet<string> = new Set(['delete-pod', 'restart-workload', 'restart-unit']);
+const mostEvidence = 2;
+
+function saysAlready({ message }: LinkedFinding, { cause }: Diagnosis): boolean {
+  return message.toLowerCase().includes(clause(cause).toLowerCase());
+}
+
+function evidenceOf({ source, line }: Diagnosis): Evidence {
+  return { source, text: line };
+}
+
+/** Pods that are in trouble now and that no bad finding is about. One line per object, the gravest cause first. */
+function untold(diagnoses: readonly Diagnosis[], findings: readonly LinkedFinding[], snapshot: ClusterSnapshot): readonly LinkedFinding[] {
+  const index = podIndex(snapshot.pods);
+  if (index === null) return [];
+  const told = new Set(findings.filter(isBad).flatMap((finding) => [finding.object, ...finding.explains]));
+  const troubled = new Map(index.troubled.map((pod) => [`pod/${pod.namespace}/${pod.name}`, pod]));
+  const found = new Map<string, LinkedFinding>();
+  for (const diagnosis of diagnoses) {
+    const pod = troubled.get(diagnosis.object);
+    if (pod === undefined || found.has(diagnosis.object) || diagnosis.tags.some((tag) => told.has(tag)) || pod.deletedAt !== null) continue;
+    found.set(diagnosis.object, {
+      id: knownFailures,
+      object: diagnosis.object,
+      status: 'warn',
+      severity: 'warning',
+      message: `Pod ${pod.namespace}/${pod.name}: ${clause(diagnosis.cause)}`,
+      fix: diagnosis.fix,
+      evidence: [evidenceOf(diagnosis)],
+      explains: diagnosis.tags,
+      explainedBy: podExplainedBy(pod),
+    });
+  }
+  return [...found.values()].slice(0, 25);
+}
+
+/** The id of findings that only a known failure tells of. */
+export const knownFailures = 'known-failures';
