@@ -272,7 +272,7 @@ async function startDemo(scenario: string): Promise<RunningDemo> {
   return {
     cluster,
     homeDir,
-    memory: memoryFrom({}),
+    memory: memoryFrom(cluster.memory),
     async close() {
       await rm(homeDir, { recursive: true, force: true });
       await cluster.close();
