@@ -195,12 +195,16 @@ const accessSpec = message({
   4: '[]groups',
 });
 
+const signingSpec = message({ 1: 'request:bytes', 2: 'username', 3: 'uid', 4: '[]groups', 5: '[]usages', 7: 'signerName', 8: '*expirationSeconds:int' });
+const signingCondition = message({ 1: 'type', 2: 'reason', 3: 'message', 4: 'lastUpdateTime:time', 5: 'lastTransitionTime:time', 6: 'status' });
+const signingStatus = message({ 1: ['[]conditions', () => signingCondition], 2: 'certificate:bytes' });
 const binding = withMetadata({ 2: ['[]subjects', () => subject], 3: ['roleRef', () => roleRef] });
 const role = withMetadata({ 2: ['[]rules', () => policyRule] });
 
 /** By kind. */
 export const messages: Readonly<Record<string, readonly Field[]>> = {
   Binding: withMetadata({ 2: ['target', () => objectReference] }),
+  CertificateSigningRequest: withMetadata({ 2: ['spec', () => signingSpec], 3: ['status', () => signingStatus] }),
   ClusterRole: role,
   ClusterRoleBinding: binding,
   ConfigMap: withMetadata({ 2: '{}data', 3: '{}binaryData:bytes', 4: '*immutable:bool' }),
