@@ -32,6 +32,7 @@ export function reportRenewed(session: Session): Promise<void> {
 export function reportSettled(session: Session, quietMs: number, limitMs: number): Promise<void> {
   return new Promise((resolve) => {
     let seen = session.snapshot().report;
+    if (seen.value?.verdict === 'good') return resolve();
     const end = () => {
       clearTimeout(limit);
       clearTimeout(quiet);
