@@ -40,12 +40,16 @@ export async function grafanaInside(
 /** `GET /api/datasources`: `[{uid, name, type, isDefault}]`, those of type prometheus, each with its health. */
 async function prometheusSources(road: Road, signal: AbortSignal | undefined): Promise<readonly GrafanaDataSource[]> {
   const body = jsonAnswer(await road.get('/api/datasources', { signal }), road, 'Grafana');
-  const sources = (Array.isArray(body) ? body : []).flatMap((source: unknown) => {
+  return Promise.all(prometheusSourcesIn(body).map(async (source) => ({ ...source, ...(await sourceHealth(road, source.uid, signal)) })));
+}
+
+/** Those of type prometheus in an answer of `GET /api/datasources`. */
+export function prometheusSourcesIn(body: unknown): readonly { readonly uid: string; readonly name: string; readonly isDefault: boolean }[] {
+  return (Array.isArray(body) ? body : []).flatMap((source: unknown) => {
     const uid = textAt(source, 'uid');
     if (!isRecord(source) || uid === null || textAt(source, 'type') !== 'prometheus') return [];
-    return [{ uid, name: clean(textAt(source, 'name') ?? uid, 200), isDefault: source['isDefault'] === true }];
+    return [{ uid: clean(uid, 100), name: clean(textAt(source, 'name') ?? uid, 200), isDefault: source['isDefault'] === true }];
   });
-  return Promise.all(sources.map(async (source) => ({ ...source, uid: clean(source.uid, 100), ...(await sourceHealth(road, source.uid, signal)) })));
 }
 
 /** `GET /api/datasources/uid/UID/health`: `{status:"OK", message:"…"}`; 400 with `status: ERROR` where it does not work, 404 in Grafana before 9. */

@@ -1,5 +1,6 @@
 import { clean } from '../text/clean.js';
 import { jsonAnswer } from './answers.js';
+import { prometheusSourcesIn } from './grafana-client.js';
 import { isRecord, type JsonRecord, parseJson, recordAt, textAt } from './json.js';
 import { MonitoringError } from './monitoring-error.js';
 import type { Answer, Road } from './road.js';
@@ -48,12 +49,7 @@ export async function visitGrafana(road: Road, login: GrafanaLogin | null): Prom
   };
   return {
     async dataSources() {
-      const body = said(await road.get('/api/datasources', { headers }));
-      return (Array.isArray(body) ? body : []).flatMap((source: unknown) => {
-        const uid = textAt(source, 'uid');
-        if (!isRecord(source) || uid === null || textAt(source, 'type') !== 'prometheus') return [];
-        return [{ uid: clean(uid, 100), name: clean(textAt(source, 'name') ?? uid, 200), isDefault: source['isDefault'] === true }];
-      });
+      return prometheusSourcesIn(said(await road.get('/api/datasources', { headers })));
     },
     async dashboard(uid) {
       const answer = await road.get(`/api/dashboards/uid/${encodeURIComponent(uid)}`, { headers });
