@@ -1,5 +1,5 @@
 import { isIPv6, SocketAddress } from 'node:net';
-import { at, list, text } from '../../kube/json.js';
+import { at, isObject, list, text } from '../../kube/json.js';
 import { projectNode } from '../../kube/projections/node.js';
 import type { Node } from '../../state/nodes.js';
 import { counted, listed } from '../../text/wording.js';
@@ -7,7 +7,7 @@ import { parseCertificateRequest } from '../certificate-request.js';
 import { forbidden, nameOf, readObjects, uidOf } from '../cluster-reading.js';
 import { defineFix, nothingToDo } from '../fix.js';
 import type { Operation } from '../operation.js';
-import { patchTypes, requestChange } from '../steps.js';
+import { requestChange } from '../steps.js';
 import { askUntil } from '../verification.js';
 
 const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
@@ -35,7 +35,7 @@ export const approveCsrs: Operation = defineFix({
       warnings: bad.map(({ name, why }) => `${name} is left out: ${why}`),
       blockers: [
         ...(good.length === 0 ? ['none of the requests can be approved unseen'] : []),
-        ...(await forbidden(world, { verb: 'patch', resource: 'certificatesigningrequests.certificates.k8s.io/approval' })),
+        ...(await forbidden(world, { verb: 'update', resource: 'certificatesigningrequests.certificates.k8s.io/approval' })),
       ],
       undo: null,
       goal,
@@ -54,23 +54,27 @@ export const approveCsrs: Operation = defineFix({
   },
 });
 
+/** The whole object goes back, as the API wants it; its resourceVersion says that nobody has judged it meanwhile (else 409). */
 function approval(object: unknown, name: string, node: string) {
-  const resourceVersion = text(at(object, 'metadata', 'resourceVersion'));
   const condition = {
     type: 'Approved',
     status: 'True',
     reason: 'ApprovedByOperator',
     message: 'Approved with gpuk8s-tui: its names and addresses are those of the node',
   };
+  const { managedFields: _, ...metadata } = fieldsOf(at(object, 'metadata'));
   return requestChange({
     object: `csr/${name}`,
     text: `Approve the serving certificate of ${node}`,
     path: `${path}/${encodeURIComponent(name)}/approval`,
-    method: 'PATCH',
-    contentType: patchTypes.merge,
-    body: { metadata: { uid: uidOf(object), ...(resourceVersion === null ? {} : { resourceVersion }) }, status: { conditions: [condition] } },
+    method: 'PUT',
+    body: { ...fieldsOf(object), apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata, status: { conditions: [condition] } },
     alsoDone: { 404: 'already gone' },
   });
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
 }
 
 function isPending(object: unknown): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyRuntimeClass } from '../../../src/operations/fixes/apply-runtime-class.js';
 import { applySysctls } from '../../../src/operations/fixes/apply-sysctls.js';
+import { approveCsrs } from '../../../src/operations/fixes/approve-csrs.js';
 import { defaultStorageClass } from '../../../src/operations/fixes/default-storage-class.js';
 import { deleteEndedPods } from '../../../src/operations/fixes/delete-ended-pods.js';
 import { deletePod } from '../../../src/operations/fixes/delete-pod.js';
@@ -22,6 +23,7 @@ import { timeSync } from '../../../src/operations/fixes/time-sync.js';
 import { uncordon } from '../../../src/operations/fixes/uncordon.js';
 import type { Operation, World } from '../../../src/operations/operation.js';
 import { done } from './a-scene.js';
+import { goodRequest } from './certificate-requests.js';
 import { demoWorld } from './demo-world.js';
 
 const minute = 60_000;
@@ -123,6 +125,21 @@ describe('in the demo cluster', () => {
     },
     minute,
   );
+
+  it('a kubelet gets its serving certificate approved', async () => {
+    await using demo = await demoWorld({ scenario: 'healthy' }, { machines: false });
+    const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+    const spec = {
+      signerName: 'kubernetes.io/kubelet-serving',
+      username: 'system:node:gpu-1',
+      usages: ['digital signature', 'server auth'],
+      request: Buffer.from(goodRequest).toString('base64'),
+    };
+    const request = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'csr-x' }, spec };
+    await demo.client.request(path, { method: 'POST', body: request });
+    await expectMended(approveCsrs, {}, demo.world);
+    expect(await demo.read(`${path}/csr-x`, 'status', 'conditions')).toMatchObject([{ type: 'Approved', status: 'True' }]);
+  }, 60_000);
 
   it(
     'whoever may only look is told so in the plan',
