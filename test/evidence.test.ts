@@ -6,7 +6,7 @@ import type { KubeClient, KubeRequest } from '../src/kube/client.js';
 import { KubeError } from '../src/kube/kube-error.js';
 import { readSignatures } from '../src/signature-files.js';
 import type { ClusterEvent } from '../src/state/events.js';
-import { live } from '../src/state/freshness.js';
+import { live, whyMissing } from '../src/state/freshness.js';
 import type { Pod } from '../src/state/pods.js';
 import type { ClusterSnapshot, Slices } from '../src/state/snapshot.js';
 import { createStore, type Store } from '../src/state/store.js';
@@ -289,6 +289,11 @@ test('when nothing answers any more, what was known stays and is called old', as
   await until(() => store.snapshot().diagnoses.freshness.status === 'stale');
   expect(store.snapshot().diagnoses.freshness).toMatchObject({ why: 'connection refused' });
   expect(diagnoses()).toHaveLength(1);
+});
+
+test('while nothing was ever seen it says what holds it up', async () => {
+  await start({ connection: lostConnection() });
+  await until(() => store.snapshot().diagnoses.freshness.status === 'loading' && whyMissing(store.snapshot().diagnoses) === 'connection refused');
 });
 
 test('what nvidia-smi answered is understood', async () => {

@@ -12,8 +12,13 @@ export function diagnosesSlice(
   { logsRefused, now }: { readonly logsRefused: boolean; readonly now: number },
 ): Diagnoses | null {
   const next = sliceNow(diagnoses, before, snapshot, logsRefused, now);
-  const same = next.freshness.status === before.freshness.status && JSON.stringify(next.value) === JSON.stringify(before.value);
+  const same = told(next) === told(before);
   return same ? null : next;
+}
+
+/** All but the times, which pass by themselves. */
+function told({ value, freshness }: Diagnoses): string {
+  return JSON.stringify([value, { ...freshness, at: 0, since: 0 }]);
 }
 
 function sliceNow(diagnoses: readonly Diagnosis[], before: Diagnoses, snapshot: ClusterSnapshot, logsRefused: boolean, now: number): Diagnoses {

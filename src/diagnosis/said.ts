@@ -112,12 +112,18 @@ function nodeOf(instance: string, snapshot: ClusterSnapshot): string | null {
   return null;
 }
 
+/** What journalctl writes in front of a message; the time is told apart from it. */
+const stamp = /^\d{9,11}\.\d{1,9} \S{1,255} (?=\S)/;
+
 /** What the probe and nvidia-smi brought along already. */
 function* machineWords(snapshot: ClusterSnapshot, links: Links): Generator<{ readonly from: object; readonly said: Said }> {
   for (const { name, facts } of snapshot.hosts.value?.values() ?? []) {
     if (facts?.xids.known !== true) continue;
     for (const xid of facts.xids.value)
-      yield { from: xid, said: { subject: nodeSubject(name, links), where: 'kernel-log', source: 'kernel log', text: xid.line, at: xid.at } };
+      yield {
+        from: xid,
+        said: { subject: nodeSubject(name, links), where: 'kernel-log', source: 'kernel log', text: xid.line.replace(stamp, ''), at: xid.at },
+      };
   }
   for (const { node, report, at } of snapshot.machineGpus.value?.values() ?? []) {
     const words = report.status === 'ok' ? report.devices.flatMap(({ lost }) => lost ?? []) : [report.why];

@@ -540,4 +540,43 @@ export const knownLines: readonly KnownLine[] = [
     line: 'E: Conflicting values set for option Signed-By regarding source https://nvidia.github.io/libnvidia-container/stable/deb/amd64/ /: /usr/share/keyrings/nvidia-container-toolkit-keyring.gpg !=',
     nearMiss: 'W: https://nvidia.github.io/libnvidia-container/stable/deb/amd64/InRelease: Key is stored in legacy trusted.gpg keyring',
   },
+  {
+    signature: 'runtime-class-missing',
+    where: 'event',
+    line: 'Error creating: pods "whisper-inference-5c98b567b8-" is forbidden: pod rejected: RuntimeClass "nvidia" not found',
+    nearMiss:
+      'Error creating: pods "whisper-inference-5c98b567b8-" is forbidden: error looking up service account ai/whisper: serviceaccount "whisper" not found',
+  },
+  {
+    signature: 'node-disk-pressure',
+    where: 'node-status',
+    line: 'KubeletHasDiskPressure: kubelet has disk pressure',
+    nearMiss: 'KubeletHasNoDiskPressure: kubelet has no disk pressure',
+  },
+  {
+    signature: 'node-disk-pressure',
+    where: 'event',
+    line: 'Attempting to reclaim ephemeral-storage',
+    nearMiss: 'Attempting to reclaim memory',
+  },
+  {
+    signature: 'cni-folder-missing',
+    where: 'pod-log',
+    line: '2026-11-02 13:58:51.413 [FATAL][71] cni-config-monitor/token_watch.go 268: Failed to write CNI plugin kubeconfig file error=open /host/etc/cni/net.d/calico-kubeconfig: no such file or directory',
+    nearMiss:
+      '2026-11-02 13:58:51.413 [WARNING][71] cni-installer/install.go 303: Failed to remove 10-calico.conflist error=remove /host/etc/cni/net.d/10-calico.conflist: permission denied',
+  },
+  {
+    signature: 'prometheus-storage-locked',
+    where: 'pod-log',
+    line: 'time=2026-11-02T13:58:07Z level=ERROR source=main.go:1330 msg="Fatal error" err="opening storage failed: lock DB directory: resource temporarily unavailable"',
+    nearMiss:
+      'time=2026-11-02T13:58:07Z level=WARN source=db.go:1001 component=tsdb msg="A lockfile from a previous execution already existed. It was replaced" file=/prometheus/lock',
+  },
+  {
+    signature: 'no-space-left',
+    where: 'pod-log',
+    line: "OSError: [Errno 28] No space left on device: '/models/whisper-large-v3/model.safetensors'",
+    nearMiss: 'Device has 12 GiB of space left',
+  },
 ];
