@@ -51,7 +51,8 @@ export function startEvidence({ store, client, host, signatures, now = Date.now,
   const readings = new Map<string, { readonly state: string; readonly at: number; readonly found: readonly Found[] }>();
   const refused = new Map<string, number>();
   const restarts = createRestarts();
-  const silent = new WeakMap<object, Set<string>>();
+  // Thousands of pods may say the same thing second after second.
+  const understood = new WeakMap<object, Map<string, readonly Found[]>>();
   let seen: ClusterSnapshot | null = null;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
@@ -139,11 +140,12 @@ export function startEvidence({ store, client, host, signatures, now = Date.now,
   function write(snapshot: ClusterSnapshot, trouble: Trouble, links: Links): void {
     const all = [...readings.values()].flatMap(({ found }) => found);
     for (const { from, said } of saidBySnapshot(snapshot, trouble, links)) {
-      const known = silent.get(from);
-      if (known?.has(said.text) === true) continue;
-      const found = diagnose(signatures, said);
-      if (found.length === 0) silent.set(from, (known ?? new Set<string>()).add(said.text));
-      else all.push(...found);
+      const known = understood.get(from) ?? new Map<string, readonly Found[]>();
+      understood.set(from, known);
+      const key = `${said.subject.tags.join()} ${said.text}`;
+      const found = known.get(key) ?? diagnose(signatures, said);
+      known.set(key, found);
+      if (found.length > 0) all.push(...found);
     }
     const before = store.snapshot().diagnoses;
     const next = diagnosesSlice(gathered(all), before, snapshot, { logsRefused: refused.size > 0, now: now() });
