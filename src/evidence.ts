@@ -102,11 +102,14 @@ export function startEvidence({ store, client, host, signatures, now = Date.now,
     const work = async () => {
       for (let log = queue.shift(); log !== undefined && !closing.signal.aborted; log = queue.shift()) {
         const found = await linesOf(log, links).catch((error: unknown) => {
-          // What cannot be read now is asked for again later; only a missing right is worth remembering.
+          // What cannot be read now is asked for again later, and what it said before holds until then; a missing right is worth remembering.
           if (error instanceof KubeError && error.kind === 'forbidden' && log?.kind === 'pod-log') refused.set(log.pod.namespace, now());
-          return [];
+          return null;
         });
-        readings.set(log.key, { state: log.state, at: now(), found });
+        const before = readings.get(log.key);
+        readings.set(log.key, { state: log.state, at: now(), found: found ?? (before?.state === log.state ? before.found : []) });
+        // A machine that hangs must not keep back what others said.
+        if (found !== null && found.length > 0) soon();
       }
     };
     await Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, work));

@@ -350,6 +350,18 @@ test('a machine that cannot be reached, and a log that is not there yet, do no h
   expect(store.snapshot().diagnoses.freshness.status).toBe('live');
 });
 
+test('a log that cannot be read for once does not take back what it said', async () => {
+  logs.set('ai/trainer server', 'Failed to initialize NVML: Unknown Error');
+  await start({ pods: collection(crashing({ name: 'trainer' })) });
+  await until(() => some(diagnoses()));
+  logs.set('ai/trainer server', new KubeError('server', 'Get "https://10.0.0.11:10250/containerLogs": dial tcp: i/o timeout', { status: 500 }));
+  clock += 61 * second;
+  write('nodes', collection(aNode()));
+  await until(() => asked.length === 2);
+  await settled();
+  expect(diagnoses()).toHaveLength(1);
+});
+
 test('the same failure twice is told once, with its newest line', async () => {
   logs.set(
     'ai/trainer server',
