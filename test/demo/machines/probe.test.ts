@@ -113,7 +113,7 @@ describe('what is wrong, seen from the machine', () => {
     expect(value(told, 'bootId')).not.toBe(before);
     expect(reported()).toBe(before);
     expect(machine.host.now() - Number(value(told, 'bootedAt'))).toBeGreaterThanOrEqual(39_000);
-    machine.cluster.pass(10);
+    machine.cluster.pass(16);
     expect(reported()).toBe(value(told, 'bootId'));
   });
 
