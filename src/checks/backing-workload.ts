@@ -40,3 +40,8 @@ export function restartFix(workload: Pick<Workload, 'kind' | 'namespace' | 'name
     operation: { id: 'restart-workload', input: { kind, namespace, name } },
   };
 }
+
+/** Whether a namespace is of the cluster itself: what runs there may be restarted without asking whose work it is. */
+export function isSystem(namespace: string): boolean {
+  return /^(?:kube-system|monitoring|.*-system|calico-apiserver|gpu-operator|tigera-operator|cert-manager|ingress-nginx|local-path-storage)$/.test(namespace);
+}

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../state/diagnoses.js';
-import type { Evidence, Fix } from '../state/report.js';
+import type { Evidence } from '../state/report.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
 import { isBad } from './causes.js';
 import type { LinkedFinding } from './check.js';
@@ -36,14 +36,16 @@ function indexByTag(diagnoses: readonly Diagnosis[]): ByTag {
 }
 
 function withDiagnoses(finding: LinkedFinding, byTag: ByTag): LinkedFinding {
-  const found = [...new Set(tagsOf(finding).flatMap((tag) => byTag.get(tag) ?? []))].slice(0, mostEvidence);
-  const [first] = found;
-  if (first === undefined) return finding;
+  const found = [...new Set(tagsOf(finding).flatMap((tag) => byTag.get(tag) ?? []))];
+  if (found.length === 0) return finding;
+  const telling = found.find((diagnosis) => isTelling(diagnosis, finding));
   const told = finding.evidence ?? [];
-  const evidence = [...told, ...found.map(evidenceOf).filter(({ text }) => !told.some((known) => known.text === text))];
-  if (knowsBetter(finding.fix)) return { ...finding, evidence };
-  const message = saysAlready(finding, first) ? finding.message : `${clause(finding.message)}: ${clause(first.cause)}`;
-  return { ...finding, message, fix: first.fix, evidence };
+  const inOrder = telling === undefined ? found : [telling, ...found.filter((other) => other !== telling)];
+  const more = inOrder.map(evidenceOf).filter(({ text }) => !told.some((known) => known.text === text));
+  const evidence = [...told, ...more].slice(0, Math.max(told.length, mostEvidence));
+  if (telling === undefined) return { ...finding, evidence };
+  const message = saysAlready(finding, telling) ? finding.message : `${clause(finding.message)}: ${clause(telling.cause)}`;
+  return { ...finding, message, fix: telling.fix, evidence };
 }
 
 /** Findings about a node have its name as their object whatever they are about: there, what they explain says it. */
@@ -55,13 +57,18 @@ function isMachine(object: string): boolean {
   return object.startsWith('node/') || object.startsWith('host/');
 }
 
-/** An operation that does more than start something again comes from a check that knows the cause. */
-function knowsBetter(fix: Fix | null): boolean {
-  return fix?.operation !== undefined && !restarts.has(fix.operation.id);
+/**
+ * Whether a known failure says more than the finding does. An operation that does more than start something again comes from a check that knows the cause. Over a restart goes only what the very
+ * thing said that would be restarted: what is said elsewhere may follow from it.
+ */
+function isTelling(diagnosis: Diagnosis, { fix, explains, object }: LinkedFinding): boolean {
+  const isOwn = !isMachine(diagnosis.object) && (diagnosis.object === object || explains.includes(diagnosis.object));
+  if (fix === null || isOwn) return fix?.operation === undefined || restarts.has(fix.operation.id);
+  return fix.operation === undefined && diagnosis.fix.operation !== undefined;
 }
 
 const restarts: ReadonlySet<string> = new Set(['delete-pod', 'restart-workload', 'restart-unit']);
-const mostEvidence = 2;
+const mostEvidence = 3;
 
 function saysAlready({ message }: LinkedFinding, { cause }: Diagnosis): boolean {
   return message.toLowerCase().includes(clause(cause).toLowerCase());

@@ -41,7 +41,7 @@ export const evicted: Check = defineCheck({
         status: 'warn',
         message: `${counted(pods, 'evicted pod')} ${pods === 1 ? 'lies' : 'lie'} about${beside === '' ? '' : `; other failed pods: ${beside}`}`,
         fix: {
-          summary: 'Free the disk or memory that ran short first, then delete them; those who own them have replaced them',
+          summary: `${runsShort(sight) ? 'Free the disk or memory that runs short first, then delete them' : 'Delete them'}; those who own them have replaced them`,
           ...deletion('Evicted', sight),
         },
         explainedBy: [['disk-pressure', 'taint/node.kubernetes.io/memory-pressure']],
@@ -52,6 +52,12 @@ export const evicted: Check = defineCheck({
 
 function deletion(reason: string, sight: Sight): Pick<Fix, 'command' | 'operation'> {
   return { command: deleteByStatus(reason, sight), operation: { id: 'delete-ended-pods', input: { reason } } };
+}
+
+function runsShort(sight: Sight): boolean {
+  return [...(sight.peek('nodes')?.values() ?? [])].some(({ conditions }) =>
+    conditions.some(({ type, status }) => status === 'True' && (type === 'DiskPressure' || type === 'MemoryPressure')),
+  );
 }
 
 /** The reason is not a field selector, so the STATUS column has to do; only failed pods are ever listed. */

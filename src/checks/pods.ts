@@ -3,6 +3,7 @@ import type { ContainerState, Pod } from '../state/pods.js';
 import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import { cut } from '../text/width.js';
+import { isSystem } from './backing-workload.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { gpuReasons } from './machine-reasons.js';
 import { mostTelling } from './most-telling.js';
@@ -106,7 +107,15 @@ function crashing(pod: Pod, sight: Sight): Observation {
     object: `pod/${pod.namespace}/${pod.name}`,
     status: 'warn',
     message: `Pod ${pod.namespace}/${pod.name}${where(pod)} crashes again and again: container ${name} restarted ${restarts(pod, container, sight)}${exit}`,
-    fix: { summary: 'Read its last words', command: sight.kubectl('-n', pod.namespace, 'logs', pod.name, '-c', name, '--previous', '--tail=50') },
+    fix: {
+      command: sight.kubectl('-n', pod.namespace, 'logs', pod.name, '-c', name, '--previous', '--tail=50'),
+      ...(isSystem(pod.namespace) && pod.owner !== null && !pod.mirror
+        ? {
+            summary: 'Replace it by a new pod; if that crashes too, read its last words',
+            operation: { id: 'delete-pod', input: { namespace: pod.namespace, name: pod.name } },
+          }
+        : { summary: 'Read its last words' }),
+    },
     explains: podExplains(pod),
     explainedBy: podExplainedBy(pod),
   };

@@ -1,5 +1,5 @@
 import type { Workload } from '../state/workloads.js';
-import { restartFix, workloadTag } from './backing-workload.js';
+import { isSystem, restartFix, workloadTag } from './backing-workload.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { mostTelling } from './most-telling.js';
 import { podIndex } from './pod-index.js';
@@ -41,10 +41,10 @@ function lacking(workload: Workload, sight: Sight): Observation {
     object,
     status: 'warn',
     message: `${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} replicas ready${failure === undefined ? '' : `: ${clause(failure.message)}`}`,
-    fix: systemNamespaces.test(workload.namespace)
+    fix: isSystem(workload.namespace)
       ? restartFix(workload, 'Restart it; if that does not help, read what its pods say', sight)
       : { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
-    explains: workload.app === null ? [] : [`app/${workload.app}`],
+    explains: [object, ...(workload.app === null ? [] : [`app/${workload.app}`])],
     explainedBy: explainedBy(workload, sight),
   };
 }
@@ -52,11 +52,10 @@ function lacking(workload: Workload, sight: Sight): Observation {
 /** By the findings on its pods, which carry its name as a tag; or, before those are told one by one, by what explains each of its pods. */
 function explainedBy(workload: Workload, sight: Sight): readonly (readonly string[])[] {
   const object = workloadTag(workload);
-  if (workload.conditions.some(({ type, status, message }) => type === 'ReplicaFailure' && status === 'True' && /failed calling webhook/.test(message)))
-    return [['webhook', object]];
+  const refusal = workload.conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message ?? '';
+  if (/failed calling webhook/.test(refusal)) return [['webhook', object]];
+  const runtimeClass = /RuntimeClass "([^"]+)" not found/.exec(refusal)?.[1];
+  if (runtimeClass !== undefined) return [[`runtimeclass/${runtimeClass}`, object]];
   const pods = podIndex(sight.snapshot.pods)?.troubledByOwner.get(object) ?? [];
   return pods.length === 0 ? [[object]] : pods.flatMap(podExplainedBy).map((tags) => [object, ...tags]);
 }
-
-/** What the cluster needs itself may be restarted without asking whose work it is. */
-const systemNamespaces = /^(?:kube-system|monitoring|.*-system|gpu-operator|tigera-operator|cert-manager|ingress-nginx|local-path-storage)$/;
