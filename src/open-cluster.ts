@@ -21,6 +21,8 @@ export interface OpenCluster {
   nvidiaSmiPage(node: string): readonly string[] | null;
   /** Where changes are planned and made. */
   desk(): Promise<OperationDesk>;
+  /** Which screen is looked at: what only it shows is asked for more often meanwhile. */
+  lookAt(screen: string): void;
   refresh(): void;
   /** Stops the feeds at once; resolves when what was being changed has ended and the journal says so. */
   close(): Promise<void>;
@@ -48,9 +50,12 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
   let prometheusFeed: PrometheusFeed | null = null;
   let machines: Machines | null = null;
   let closed = false;
+  let looked = '';
   // What is not needed to ask the API server is loaded while its first answers are on their way.
   void import('./prometheus/feed.js').then(({ startPrometheusFeed }) => {
-    if (!closed) prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
+    if (closed) return;
+    prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
+    prometheusFeed.setAttention(looked === 'monitoring');
   });
   const { memory, offer } = options;
   const remembered = rememberedMachines(memory.read());
@@ -115,6 +120,10 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     client,
     desk: theDesk,
     nvidiaSmiPage: (node) => machines?.nvidiaSmiPage(node) ?? null,
+    lookAt(screen) {
+      looked = screen;
+      prometheusFeed?.setAttention(screen === 'monitoring');
+    },
     refresh() {
       kubeFeeds.refresh();
       prometheusFeed?.refresh();

@@ -97,6 +97,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
   let demo: RunningDemo | null = null;
   // What was begun for a cluster that has been left meanwhile must not be finished.
   let visit = 0;
+  let looked = '';
   // The context to look for when the kubeconfig is read again.
   let wanted = config.context;
 
@@ -139,6 +140,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       offer: (snapshot) => offeredExpectations(snapshot, expectations),
       machines: asker === 'none' ? null : { settings: own.hosts, asker, homeDir: demo?.homeDir ?? homeDir },
     });
+    cluster.lookAt(looked);
   };
 
   const enterFiles = (context: string | null) => {
@@ -235,7 +237,10 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
     cancelRun: (id) => void cluster?.desk().then((opened) => opened.cancel(id)),
     finished: async (id) => (await deskOf(cluster)).finished(id),
     latencyHistory: () => Promise.reject(new Error('latency is not there yet')),
-    lookAt: () => undefined,
+    lookAt(screen) {
+      looked = screen;
+      cluster?.lookAt(screen);
+    },
     async close() {
       desk.close();
       await leave();
