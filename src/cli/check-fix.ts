@@ -32,8 +32,8 @@ export interface FixOutcome {
 }
 
 /**
- * Runs the fixes of the report one by one, root causes first, each announced on stderr with its exact commands. What only follows from a cause that was fixed is left to
- * heal by itself. Never runs a fix twice.
+ * Runs the fixes of the report one by one, root causes first, each announced on stderr with its exact commands. What only follows from a cause that was mended, or that
+ * somebody has to decide about first, is left to heal by itself. Never runs a fix twice.
  */
 export async function runFixes(session: Session, options: FixOptions, out: Output): Promise<readonly FixOutcome[]> {
   const outcomes = new Map<string, FixOutcome>();
@@ -59,7 +59,7 @@ function nextToFix(report: CheckReport, outcomes: ReadonlyMap<string, FixOutcome
   const [cause] = openCauses(report, outcomes);
   if (cause !== undefined) return cause;
   return report.causes
-    .filter(({ finding }) => !isMended(finding, outcomes))
+    .filter(({ finding }) => !isDealtWith(finding, outcomes))
     .flatMap(({ follows }) => follows)
     .find((finding) => isOpen(finding, outcomes));
 }
@@ -72,9 +72,9 @@ function isOpen({ status, fix }: Finding, outcomes: ReadonlyMap<string, FixOutco
   return (status === 'fail' || status === 'warn') && fix?.operation !== undefined && !outcomes.has(keyOf(fix.operation));
 }
 
-function isMended({ fix }: Finding, outcomes: ReadonlyMap<string, FixOutcome>): boolean {
+function isDealtWith({ fix }: Finding, outcomes: ReadonlyMap<string, FixOutcome>): boolean {
   const result = fix?.operation === undefined ? undefined : outcomes.get(keyOf(fix.operation))?.result;
-  return result === 'done' || result === 'planned';
+  return result === 'done' || result === 'planned' || result === 'left';
 }
 
 async function fixOne(session: Session, finding: Finding, operation: OperationRef, { upTo, yes, signal }: FixOptions, out: Output): Promise<FixOutcome> {

@@ -76,7 +76,7 @@ function lineTeller(out: Output): Teller {
       }
     }
     // Ages in a sentence change all the time; only another story is worth a line.
-    const story = headline.replace(/\d+/g, '');
+    const story = headline.replace(/ for \d[\dsmhdy]*/g, '').replace(/\d+/g, '');
     if (story !== told || isGood) say(headline);
     told = story;
   };

@@ -22,7 +22,7 @@ describe('check', () => {
   it('is good on the healthy demo cluster', async () => {
     const { code, stdout, stderr } = await run('check', '--demo', '--output', 'json');
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({ schemaVersion: 1, context: 'demo', verdict: 'good', counts: { warn: 0, fail: 0, unknown: 0 } });
+    expect(report).toMatchObject({ schemaVersion: 2, context: 'demo', verdict: 'good', counts: { warn: 0, fail: 0, unknown: 0 } });
     expect(report.cluster.version).toMatch(/^v1\.\d+/);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
