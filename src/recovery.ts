@@ -32,6 +32,7 @@ export function startRecovery({ store, memory, offer = () => null, now = Date.no
   let shownVisit = '';
   let comparedAt = 0;
   let offered: VisitChanges['offer'] = null;
+  let problem: string | null = null;
 
   function look(): void {
     const snapshot = store.snapshot();
@@ -62,8 +63,9 @@ export function startRecovery({ store, memory, offer = () => null, now = Date.no
       offered = offer(snapshot);
       if (offered !== null) current = { ...current, offered: true };
     }
+    problem = memory.problem() ?? problem;
     const reboots = new Map([...track.nodes].map(([name, { rebootsBefore }]) => [name, rebootsBefore]));
-    const visit: VisitChanges = { lastVisitAt: before.lastVisitAt, changes: changesSince(before, snapshot, reboots), offer: offered };
+    const visit: VisitChanges = { lastVisitAt: before.lastVisitAt, changes: changesSince(before, snapshot, reboots), problem, offer: offered };
     const text = JSON.stringify(visit);
     if (text !== shownVisit) store.write('visit', live(visit, at));
     shownVisit = text;

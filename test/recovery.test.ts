@@ -40,7 +40,11 @@ afterEach(() => {
 function visit(second: number, memory: ContextMemory, offer?: (snapshot: ClusterSnapshot) => VisitChanges['offer']): void {
   vi.setSystemTime(boot + second * 1000);
   store = createStore({ flushMs: 1, settleMs: 0 });
-  tracker = startRecovery({ store, memory: { read: () => memory, keep: (seen) => void kept.push(seen) }, ...(offer === undefined ? {} : { offer }) });
+  tracker = startRecovery({
+    store,
+    memory: { read: () => memory, keep: (seen) => void kept.push(seen), problem: () => null },
+    ...(offer === undefined ? {} : { offer }),
+  });
 }
 
 function show(snapshot: ClusterSnapshot): void {

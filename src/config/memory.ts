@@ -49,6 +49,8 @@ export interface LastLook {
 export interface ContextMemoryStore {
   read(): ContextMemory;
   keep(memory: ContextMemory): void;
+  /** As the memory's own. */
+  problem(): string | null;
 }
 
 /** Keeps what is remembered. */
@@ -62,7 +64,7 @@ export interface Memory {
 
 /** The part of a memory that is about one context. */
 export function memoryOf(memory: Memory, context: string): ContextMemoryStore {
-  return { read: () => memory.context(context), keep: (seen) => memory.keep(context, seen) };
+  return { read: () => memory.context(context), keep: (seen) => memory.keep(context, seen), problem: memory.problem };
 }
 
 export const nothingRemembered: ContextMemory = { lastVisitAt: null, nodes: {}, reboots: {}, last: null };

@@ -4,6 +4,8 @@ export interface VisitChanges {
   readonly lastVisitAt: number | null;
   /** Worst first; none when all is as it was. */
   readonly changes: readonly VisitChange[];
+  /** Why earlier visits could not be read, or this one not be kept; null while all is well. */
+  readonly problem: string | null;
   /** What a person may want to store as what is expected, after the first good run: a sentence, and the settings it would set (path and value as a person types it). */
   readonly offer: { readonly text: string; readonly fields: readonly { readonly path: string; readonly value: string }[] } | null;
 }

@@ -12,7 +12,7 @@ const changes: readonly VisitChange[] = [
 ];
 
 function told(visit: Partial<VisitChanges>, width = 120): string {
-  const row = visitLine({ lastVisitAt: now - 19 * 3_600_000, changes, offer: null, ...visit }, now, width);
+  const row = visitLine({ lastVisitAt: now - 19 * 3_600_000, changes, problem: null, offer: null, ...visit }, now, width);
   expect(lineWidth(row)).toBeLessThanOrEqual(width);
   return row.map(({ text }) => text).join('');
 }
@@ -35,7 +35,7 @@ describe('what changed since you left', () => {
 
   it('is nothing at the first visit, but what is offered', () => {
     expect(told({ lastVisitAt: null, changes: [] })).toBe('');
-    expect(told({ lastVisitAt: null, changes: [], offer: { text: 'Store 3 nodes and 17 GPUs as expected?', fields: [] } })).toBe(
+    expect(told({ lastVisitAt: null, changes: [], problem: null, offer: { text: 'Store 3 nodes and 17 GPUs as expected?', fields: [] } })).toBe(
       'Store 3 nodes and 17 GPUs as expected?',
     );
   });

@@ -4,9 +4,10 @@ import { fitLine, type Line, line, lineWidth, type Tone } from '../../../src/tex
 
 /**
  * `Since you left (17h ago): gpu-2 not Ready, kernel 6.8.0-90 → 6.8.0-94 on gpu-2 … +2 more`, in one row of at most `width` columns: what matters
- * most first, and how much more there is. Empty at the first visit. `now` is ms since the epoch.
+ * most first, and how much more there is. Trouble with what is remembered comes before all that. Empty at the first visit. `now` is ms since the epoch.
  */
-export function visitLine({ lastVisitAt, changes, offer }: VisitChanges, now: number, width: number): Line {
+export function visitLine({ lastVisitAt, changes, problem, offer }: VisitChanges, now: number, width: number): Line {
+  if (problem !== null) return cutTo(line(['warn', '! '], problem), width);
   if (lastVisitAt === null) return offer === null ? [] : cutTo(line(['dim', offer.text]), width);
   const opening = line(['dim', `Since you left (${age(lastVisitAt, now)} ago): `]);
   if (changes.length === 0) return cutTo(offer === null ? line(opening, ['dim', 'nothing changed']) : line(['dim', offer.text]), width);
