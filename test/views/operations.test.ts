@@ -103,6 +103,35 @@ describe('a fix', () => {
     await app.close();
   });
 
+  it('that needs a login asks for it, hides the secret and plans again with it', async () => {
+    const asks = [
+      { field: 'user', label: 'user of Grafana', secret: false },
+      { field: 'password', label: 'password', secret: true },
+    ];
+    const given: unknown[] = [];
+    const session = aSession(aLab({ report }), {
+      plan: async (ref) => {
+        given.push(ref.input['password']);
+        return ref.input['password'] === undefined ? aPlan({ ref, asks }) : aPlan({ title: 'Import five dashboards' });
+      },
+    });
+    const app = anApp(session);
+    await app.until((screen) => screen.includes('f fix'));
+    app.type('f');
+    await app.until((screen) => screen.includes('then type the user of Grafana'));
+    app.type('\r');
+    await app.until((screen) => screen.includes('user of Grafana: '));
+    app.type('admin\r');
+    await app.until((screen) => screen.includes('then type the password'));
+    app.type('\r');
+    app.type('hunter2');
+    expect(await app.until((screen) => screen.includes('password: •••••••'))).not.toContain('hunter');
+    app.type('\r');
+    await app.until((screen) => screen.includes('Import five dashboards') && screen.includes('y does it'));
+    expect(given).toEqual([undefined, 'hunter2']);
+    await app.close();
+  });
+
   it('that cannot be planned says why', async () => {
     const app = anApp(aSession(aLab({ report }), { plan: () => Promise.reject(new Error('there is no daemonset kube-system/nvidia-device-plugin')) }));
     await app.until((screen) => screen.includes('f fix'));

@@ -8,11 +8,15 @@ import { listRefs } from '../operation-object.js';
 export type OperationState =
   | { readonly at: 'planning' }
   | { readonly at: 'refused'; readonly why: string }
-  | { readonly at: 'planned'; readonly plan: Plan; readonly problem: string | null; readonly starting: boolean }
+  | { readonly at: 'planned'; readonly plan: Plan; readonly asks: Asks; readonly problem: string | null; readonly starting: boolean }
   | { readonly at: 'run'; readonly run: OperationRun };
+
+/** What is still to be answered before it can be planned in full. */
+export type Asks = NonNullable<Plan['asks']>;
 
 export interface OperationControl {
   readonly state: OperationState;
+  /** What was typed: the first answer that the plan asks for, else what confirms it; null where a key does. */
   start(typed: string | null): void;
   cancel(): void;
 }
@@ -37,7 +41,7 @@ export function useOperation(session: Session | null, ref: OperationRef | null, 
     let left = false;
     setOwn({ ...nothing, key });
     session.plan(wish).then(
-      (plan) => left || setOwn({ ...nothing, key, plan }),
+      (plan) => left || setOwn({ ...nothing, key, plan, asks: plan.asks ?? [] }),
       (error: unknown) => left || setOwn({ ...nothing, key, refused: error instanceof Error ? error.message : String(error) }),
     );
     return () => {
@@ -49,6 +53,8 @@ export function useOperation(session: Session | null, ref: OperationRef | null, 
     const { plan } = current;
     // Enter held down must not start it twice.
     if (session === null || plan === null || started.current === plan) return;
+    const [asked, ...others] = current.asks;
+    if (asked !== undefined) return answer(session, plan, { ...current.answers, [asked.field]: typed ?? '' }, others);
     started.current = plan;
     setOwn({ ...current, starting: true, problem: null });
     session.start(plan, typed).then(
@@ -57,6 +63,16 @@ export function useOperation(session: Session | null, ref: OperationRef | null, 
         started.current = null;
         setOwn({ ...current, starting: false, problem: error instanceof Error ? error.message : String(error) });
       },
+    );
+  };
+
+  // With the last answer it is planned anew; answers are kept nowhere else.
+  const answer = (asker: Session, { ref: wish }: Plan, answers: Own['answers'], asks: Asks) => {
+    setOwn({ ...current, answers, asks, problem: null });
+    if (asks.length > 0) return;
+    asker.plan({ ...wish, input: { ...wish.input, ...answers } }).then(
+      (plan) => setOwn({ ...nothing, key, plan, asks: plan.asks ?? [] }),
+      (error: unknown) => setOwn({ ...nothing, key, refused: error instanceof Error ? error.message : String(error) }),
     );
   };
 
@@ -72,16 +88,18 @@ export function useOperation(session: Session | null, ref: OperationRef | null, 
 interface Own {
   readonly key: string;
   readonly plan: Plan | null;
+  readonly asks: Asks;
+  readonly answers: Readonly<Record<string, string>>;
   readonly refused: string | null;
   readonly problem: string | null;
   readonly starting: boolean;
   readonly runId: string | null;
 }
 
-const nothing: Own = { key: '', plan: null, refused: null, problem: null, starting: false, runId: null };
+const nothing: Own = { key: '', plan: null, asks: [], answers: {}, refused: null, problem: null, starting: false, runId: null };
 
-function stateOf({ plan, refused, problem, starting }: Own, run: OperationRun | undefined): OperationState {
+function stateOf({ plan, asks, refused, problem, starting }: Own, run: OperationRun | undefined): OperationState {
   if (run !== undefined) return { at: 'run', run };
   if (refused !== null) return { at: 'refused', why: refused };
-  return plan === null ? { at: 'planning' } : { at: 'planned', plan, problem, starting };
+  return plan === null ? { at: 'planning' } : { at: 'planned', plan, asks, problem, starting };
 }

@@ -90,7 +90,9 @@ function bottomLines(state: OperationState, typing: Typing | null, behind: numbe
 }
 
 function confirmationOf(state: OperationState): WizardTarget['confirm'] {
-  if (state.at !== 'planned' || state.starting || state.plan.blockers.length > 0) return null;
+  if (state.at !== 'planned' || state.starting) return null;
+  if (state.asks.length > 0) return 'name';
+  if (state.plan.blockers.length > 0) return null;
   return confirmations[state.plan.risk];
 }
 

@@ -3,6 +3,7 @@ import { count } from '../../src/text/amount.js';
 import { type Line, line, type Tone } from '../../src/text/line.js';
 import { wrap } from '../../src/text/width.js';
 import { inputLine } from '../frame/footer-line.js';
+import type { Asks } from '../hooks/use-operation.js';
 import type { TextInput } from '../text-input.js';
 
 /** The plan: what stands in its way, what to know, each change with its exact request or command, how to take it back and what will prove it. */
@@ -26,12 +27,17 @@ export function refusedLines(why: string, width: number): readonly Line[] {
 
 /** What a person has to do for it to run. */
 export function confirmLines(
-  { plan, problem, starting }: { readonly plan: Plan; readonly problem: string | null; readonly starting: boolean },
+  { plan, asks, problem, starting }: { readonly plan: Plan; readonly asks: Asks; readonly problem: string | null; readonly starting: boolean },
   typed: TextInput | null,
   width: number,
 ): readonly Line[] {
   const trouble = problem === null ? [] : told('✗', 'bad', problem, width);
   if (starting) return [...trouble, line(['dim', 'starting …'])];
+  const [asked] = asks;
+  if (asked !== undefined) {
+    if (typed === null) return [...trouble, line(['accent', 'enter'], `, then type the ${asked.label}`, ['dim', asked.secret ? '; it is kept nowhere' : ''])];
+    return [...trouble, line(`${asked.label}: `, asked.secret ? ['strong', '•'.repeat(Array.from(typed.text).length)] : inputLine(typed))];
+  }
   if (plan.blockers.length > 0) return [...trouble, line(['bad', 'cannot be done as things are'], ['dim', '   esc goes back'])];
   const why = wrap(`${plan.risk}: ${riskWords[plan.risk]}`, width).map((text) => line([riskTones[plan.risk], text]));
   if (plan.risk !== 'destructive')
