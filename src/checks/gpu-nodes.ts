@@ -19,6 +19,16 @@ export interface GpuNode {
 export type Vendor = 'nvidia' | 'amd' | 'intel';
 
 export function gpuNodes(sight: Sight): readonly GpuNode[] {
+  const known = found.get(sight);
+  if (known !== undefined) return known;
+  const nodes = findGpuNodes(sight);
+  found.set(sight, nodes);
+  return nodes;
+}
+
+const found = new WeakMap<Sight, readonly GpuNode[]>();
+
+function findGpuNodes(sight: Sight): readonly GpuNode[] {
   const ledger = sight.peek('gpus');
   return [...sight.see('nodes').values()].flatMap((node) => {
     const known = [...new Set([...node.capacity.keys(), ...node.allocatable.keys()])].filter((resource) => vendorOf(resource) !== null);

@@ -39,10 +39,25 @@ export function ownerTag(pod: Pod): string | null {
  */
 function schedulerTags(pod: Pod): readonly string[] {
   const message = pod.unschedulable?.message ?? '';
-  return [
+  const said = saidBefore.get(message) ?? tagsSaid(message);
+  return said.includes(volumeClaim) ? [...said, `pvc/${pod.namespace}`] : said;
+}
+
+/** A thousand pods that wait for the same thing wait with the same words. */
+const saidBefore = new Map<string, readonly string[]>();
+const mostRemembered = 1000;
+
+function tagsSaid(message: string): readonly string[] {
+  const tags = [
     ...[...message.matchAll(/Insufficient ([\w.-]+\/[\w.-]+)/g)].map((match) => `resource/${match[1]?.replace(/\.$/, '')}`),
     ...[...message.matchAll(/taint \{(node\.kubernetes\.io\/[\w-]+)/g)].map((match) => `taint/${match[1]}`),
     ...(/were unschedulable/.test(message) ? ['cordon'] : []),
-    ...(/PersistentVolumeClaim/.test(message) ? [`pvc/${pod.namespace}`] : []),
+    ...(/PersistentVolumeClaim/.test(message) ? [volumeClaim] : []),
   ];
+  if (saidBefore.size >= mostRemembered) saidBefore.clear();
+  saidBefore.set(message, tags);
+  return tags;
 }
+
+/** Stands for a claim of the pod's own namespace. */
+const volumeClaim = 'pvc';

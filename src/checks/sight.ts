@@ -32,7 +32,18 @@ export class NotSeen extends Error {
   }
 }
 
-export function sightOf({ snapshot, expectations, now }: CheckInput): Sight {
+/** One sight for all checks of a report, so that what one of them worked out can serve the next. */
+export function sightOf(input: CheckInput): Sight {
+  const known = sights.get(input);
+  if (known !== undefined) return known;
+  const sight = newSight(input);
+  sights.set(input, sight);
+  return sight;
+}
+
+const sights = new WeakMap<CheckInput, Sight>();
+
+function newSight({ snapshot, expectations, now }: CheckInput): Sight {
   const { connection } = snapshot;
   const context = connection.status === 'unconfigured' || connection.status === 'unusable' ? '' : connection.context;
   const peek: Sight['peek'] = (name) => {
