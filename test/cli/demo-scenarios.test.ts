@@ -56,12 +56,13 @@ describe('check on the demo cluster', () => {
     expect(out.text()).toContain('! 10,000 evicted pods lie about');
   });
 
-  it('follows a node that comes back, blaming the node for all that is missing', async () => {
+  it('follows a cluster that comes back, from an API server that refuses to the last node', async () => {
     await using demo = await demoSession({ scenario: 'rebooting', speed: 4 });
-    expect(await runCheck(demo.session, once, written())).toBe(1);
-    expect(demo.session.snapshot().report.value?.causes[0]?.finding).toMatchObject({ id: 'node-ready', object: 'node/gpu-2' });
+    expect(await runCheck(demo.session, once, written())).toBe(2);
     const out = written();
     expect(await runCheck(demo.session, { ...once, waitMs: 120_000 }, out)).toBe(0);
+    expect(out.errors()).toMatch(/^\d\d:\d\d:\d\d unknown: The API server .* refuses connections$/m);
+    expect(out.errors()).toMatch(/^\d\d:\d\d:\d\d failed: .*gpu-2/m);
     expect(out.text()).toMatch(/^✓ good/);
   });
 
