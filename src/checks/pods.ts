@@ -33,7 +33,7 @@ export const crashLoop: Check = defineCheck({
   id: 'crashloop',
   title: 'no container crashes again and again',
   severity: 'warning',
-  dependsOn: [...infrastructure, ...gpuStack],
+  dependsOn: [...infrastructure, ...gpuStack, 'provisioner'],
   look(sight) {
     sight.see('pods');
     const pods = (podIndex(sight.snapshot.pods)?.troubled ?? []).filter((pod) => pod.deletedAt === null && loops(pod, sight.now));
