@@ -1,3 +1,4 @@
+import { masked } from '../text/masked.js';
 import { severityChoices } from './expectations.js';
 import type { HostSettings } from './host-settings.js';
 import type { ContextSettings } from './settings.js';
@@ -25,7 +26,7 @@ export interface SettingField {
 }
 
 /** Every field that can be set for a context, those of each machine that is known or set among them. */
-export function settingFields({ prometheusUrl, expectations, hosts }: ContextSettings, nodes: readonly string[]): readonly SettingField[] {
+export function settingFields({ prometheusUrl, expectations, hosts, probes }: ContextSettings, nodes: readonly string[]): readonly SettingField[] {
   const machines = [...new Set([...nodes, ...Object.keys(hosts.each ?? {})])].sort();
   const expected = [...new Set([...nodes, ...Object.keys(expectations.gpus ?? {})])].sort();
   const field = (group: string, path: string, label: string, value: unknown, otherwise: string): SettingField => ({
@@ -37,6 +38,8 @@ export function settingFields({ prometheusUrl, expectations, hosts }: ContextSet
   });
   return [
     field('Monitoring', 'prometheus', 'Prometheus', prometheusUrl, 'found in the cluster; give a URL, or namespace/service:port'),
+    ...Object.entries(probes).map(([name, { url }]) => field('Probes', `probes.${name}`, name, masked(url), 'not asked')),
+    field('Probes', newProbe, 'add', '', 'give NAME=URL, for example gateway=https://10.0.0.5/healthz'),
     field('Expected', 'expect.nodes', 'nodes', expectations.nodes, 'the nodes there are; give names with commas between'),
     field('Expected', 'expect.hosts', 'machines over SSH', expectations.hosts, 'none must answer; give names with commas between'),
     field('Expected', 'expect.namespaces', 'namespaces', expectations.namespaces, 'none; names with commas between, in which pods must run'),
@@ -66,6 +69,8 @@ export function settingFields({ prometheusUrl, expectations, hosts }: ContextSet
 
 /** The field that adds a machine; its value is `NAME=ADDRESS`. */
 const newHost = 'hosts.each';
+/** The field that adds a URL to ask; its value is `NAME=URL`. */
+const newProbe = 'probes';
 /** The field that sets the severity of one more check; its value is `CHECK=SEVERITY`. */
 const newSeverity = 'expect.severity';
 const usualSeverity = `as the check itself says; one of ${severityChoices.join(', ')}`;
@@ -102,6 +107,11 @@ export function withSetting(stored: unknown, context: string, path: string, type
     if (name === undefined || address === undefined) return 'give NAME=ADDRESS, for example lb=10.0.0.5';
     return put(stored, ['contexts', context, 'hosts', 'each', name, 'address'], address);
   }
+  if (path === newProbe) {
+    const [, name, url] = /^([^=\s]+)\s*=\s*(\S+)$/.exec(text) ?? [];
+    if (name === undefined || url === undefined) return 'give NAME=URL, for example gateway=https://10.0.0.5/healthz';
+    return put(stored, ['contexts', context, 'probes', name], url);
+  }
   if (path === newSeverity) {
     const [, check, choice] = /^([^=\s]+)\s*=\s*(\S+)$/.exec(text) ?? [];
     if (check === undefined || choice === undefined) return 'give CHECK=SEVERITY, for example swap-zero=warning';
@@ -114,6 +124,7 @@ export function withSetting(stored: unknown, context: string, path: string, type
 
 /** The names of nodes and checks may have dots of their own. */
 function stepsOf(path: string): readonly string[] {
+  if (path.startsWith('probes.')) return ['probes', path.slice('probes.'.length)];
   const [, group, name] = /^expect\.(gpus|severity)\.(.+)$/.exec(path) ?? [];
   if (group !== undefined && name !== undefined) return ['expect', group, name];
   const [, machine, rest] = /^hosts\.each\.(.+?)(?:\.(address|user|port|key|jump|sudo))?$/.exec(path) ?? [];

@@ -1,5 +1,6 @@
 import { type Expectations, parseExpectations } from './expectations.js';
 import { type HostSettings, parseHostSettings } from './host-settings.js';
+import { type ProbeSettings, parseProbeSettings } from './probe-settings.js';
 
 /** What a person can set once for all visits, in config.json. */
 export interface Settings {
@@ -14,13 +15,15 @@ export interface ContextSettings {
   readonly expectations: Expectations;
   /** How its machines are reached. */
   readonly hosts: HostSettings;
+  /** What should answer HTTP from here, beside the API server and the monitoring. */
+  readonly probes: ProbeSettings;
 }
 
 /** Settings, or the sentence that says what is wrong with them. */
 export type ParsedSettings = { readonly settings: Settings; readonly problem: null } | { readonly settings: null; readonly problem: string };
 
 /**
- * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…} } } }`, the
+ * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…}, probes?: {…} } } }`, the
  * shape of config.json. Unknown keys are a problem, so that a misspelt one is noticed.
  */
 export function parseSettings(stored: unknown): ParsedSettings {
@@ -44,15 +47,18 @@ export function parseSettings(stored: unknown): ParsedSettings {
 class SettingsProblem extends Error {}
 
 function contextSettings(value: unknown, where: string): ContextSettings {
-  const fields = record(value, where, ['prometheus', 'expect', 'hosts']);
+  const fields = record(value, where, ['prometheus', 'expect', 'hosts', 'probes']);
   const expectations = parseExpectations(fields['expect'] ?? {});
   if (typeof expectations === 'string') throw new SettingsProblem(`${where}.expect: ${expectations}`);
   const hosts = parseHostSettings(fields['hosts'] ?? {});
   if (typeof hosts === 'string') throw new SettingsProblem(`${where}.hosts: ${hosts}`);
+  const probes = parseProbeSettings(fields['probes'] ?? {});
+  if (typeof probes === 'string') throw new SettingsProblem(`${where}.probes: ${probes}`);
   return {
     prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isPrometheus, 'an http or https URL, or namespace/service:port') ?? null,
     expectations,
     hosts,
+    probes,
   };
 }
 
