@@ -109,6 +109,13 @@ test.each([
   });
 });
 
+test('a container that was restarted tells when its last run ended, and how', () => {
+  const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled', finishedAt: '2026-11-02T14:01:00Z' } };
+  const containerStatuses = [{ name: 'server', ready: false, restartCount: 7, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState }];
+  const pod = projectPod({ metadata: { name: 'a' }, spec: { containers: [{ name: 'server' }] }, status: { phase: 'Running', containerStatuses } });
+  expect(pod?.containers).toMatchObject([{ restarts: 7, reason: 'CrashLoopBackOff', exitCode: 137, endedAt: Date.UTC(2026, 10, 2, 14, 1) }]);
+});
+
 test('something without a name is no pod', () => {
   for (const nothing of [null, 7, 'pod', [], {}, { metadata: {} }]) expect(projectPod(nothing)).toBeNull();
 });
