@@ -94,6 +94,8 @@ const words: Readonly<Record<keyof Slices, string>> = {
   webhooks: 'admission webhooks',
   certificateRequests: 'certificate requests',
   nodeStats: "the kubelets' disks",
+  disks: 'what could be won back on the disks',
+  diskGrowth: 'how the disks fill',
   events: 'events',
   gpus: 'GPU counts',
   machineGpus: "the machines' GPUs",

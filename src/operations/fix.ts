@@ -13,6 +13,7 @@ export interface Proposal extends Pick<Plan, 'risk' | 'undo' | 'goal'> {
   /** Where the title says more than the wish did: how many pods, which objects. */
   readonly title?: string;
   readonly concurrency?: number;
+  readonly goesOn?: boolean;
   readonly verify: PlannedOperation['verify'];
 }
 
@@ -102,13 +103,14 @@ function planned({
   warnings = [],
   blockers = [],
   concurrency = 1,
+  goesOn = false,
   verify,
   ...rest
 }: Proposal & Pick<Plan, 'ref' | 'title' | 'confirmName'>): PlannedOperation {
-  const steps: readonly Step[] = changes.map(({ object, text, exact, action }, index) => ({ item: { id: String(index + 1), object, text, exact }, action }));
+  const steps: readonly Step[] = changes.map(({ action, ...change }, index) => ({ item: { id: String(index + 1), ...change }, action }));
   const { risk, undo, goal } = rest;
   const plan = { ref, title, risk, items: steps.map(({ item }) => item), warnings, blockers, undo, confirmName, goal, plannedAt: Date.now() };
-  return { plan, steps, concurrency, verify };
+  return { plan, steps, concurrency, goesOn, verify };
 }
 
 function blockerOf(error: unknown): string | null {

@@ -22,6 +22,8 @@ export interface PlannedOperation {
   readonly steps: readonly Step[];
   /** How many steps may be under way at once. 1: one after another, and one that fails keeps the ones after it from being done. */
   readonly concurrency: number;
+  /** A step that fails keeps none after it from being done, although they are done one after another. */
+  readonly goesOn?: boolean;
   /** Looks at the world again until the goal is seen, or it is clear that it will not be. `signal` ends it early. */
   verify(world: World, signal: AbortSignal): Promise<Verification>;
 }
@@ -73,7 +75,14 @@ export interface WaitAction {
 export interface CallAction {
   readonly do: 'call';
   /** Resolves to what there is to say of it; rejects with an Error whose message is a sentence. What it has done is taken back when `signal` ends it. */
-  readonly perform: (signal: AbortSignal) => Promise<string | null>;
+  readonly perform: (signal: AbortSignal) => Promise<string | CallOutcome | null>;
+}
+
+/** More than what there is to say: that nothing had to be done after all, or how much was won back. */
+export interface CallOutcome {
+  readonly said: string;
+  readonly skipped?: boolean;
+  readonly bytes?: number;
 }
 
 /** What plans and verifications look at, and what steps act on. */

@@ -5,7 +5,7 @@ import type { ItemProgress, Verification } from '../state/operations.js';
 import { duration } from '../text/age.js';
 import { clean } from '../text/clean.js';
 import { masked } from '../text/masked.js';
-import type { Action, CommandAction, PlannedOperation, RequestAction, Step, WaitAction, World } from './operation.js';
+import type { Action, CallAction, CommandAction, PlannedOperation, RequestAction, Step, WaitAction, World } from './operation.js';
 
 /** What happens while an operation runs, in order. */
 export type ProgressEvent =
@@ -26,7 +26,7 @@ export async function* runPlanned(planned: PlannedOperation, world: World, signa
     yield { event: 'ended', state: 'cancelled', verification: null };
     return;
   }
-  if (failed > 0 && planned.concurrency === 1) {
+  if (failed > 0 && stopsAtFailure(planned)) {
     yield { event: 'ended', state: 'failed', verification: null };
     return;
   }
@@ -37,7 +37,8 @@ export async function* runPlanned(planned: PlannedOperation, world: World, signa
 }
 
 /** Resolves to the number of steps that failed. */
-async function runSteps({ steps, concurrency }: PlannedOperation, world: World, signal: AbortSignal, tell: (progress: ItemProgress) => void): Promise<number> {
+async function runSteps(planned: PlannedOperation, world: World, signal: AbortSignal, tell: (progress: ItemProgress) => void): Promise<number> {
+  const { steps, concurrency } = planned;
   let next = 0;
   let failed = 0;
   const worker = async () => {
@@ -46,23 +47,30 @@ async function runSteps({ steps, concurrency }: PlannedOperation, world: World, 
       if (step === undefined) return;
       next += 1;
       const { id } = step.item;
-      if (signal.aborted || (failed > 0 && concurrency === 1)) {
+      if (signal.aborted || (failed > 0 && stopsAtFailure(planned))) {
         tell({ id, state: 'skipped', said: signal.aborted ? 'cancelled before it began' : 'not done: a step before it failed' });
         continue;
       }
       tell({ id, state: 'running', said: null });
       const outcome = await perform(step, world, signal);
       if (!outcome.ok) failed += 1;
-      tell({ id, state: outcome.ok ? 'done' : 'failed', said: outcome.said });
+      const state = outcome.ok ? (outcome.skipped === true ? 'skipped' : 'done') : 'failed';
+      tell({ id, state, said: outcome.said, ...(outcome.bytes === undefined ? {} : { bytes: outcome.bytes }) });
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, Math.min(concurrency, steps.length)) }, worker));
   return failed;
 }
 
+function stopsAtFailure({ concurrency, goesOn = false }: PlannedOperation): boolean {
+  return concurrency === 1 && !goesOn;
+}
+
 interface Outcome {
   readonly ok: boolean;
   readonly said: string | null;
+  readonly skipped?: boolean;
+  readonly bytes?: number;
 }
 
 async function perform({ action }: Step, world: World, signal: AbortSignal): Promise<Outcome> {
@@ -84,8 +92,13 @@ async function performAction(action: Action, world: World, signal: AbortSignal):
     case 'wait':
       return performWait(action, world, signal);
     case 'call':
-      return { ok: true, said: await action.perform(signal) };
+      return performCall(action, signal);
   }
+}
+
+async function performCall({ perform }: CallAction, signal: AbortSignal): Promise<Outcome> {
+  const told = await perform(signal);
+  return typeof told === 'string' || told === null ? { ok: true, said: told } : { ok: true, ...told };
 }
 
 async function performRequest({ path, request, retry }: RequestAction, world: World, signal: AbortSignal): Promise<Outcome> {

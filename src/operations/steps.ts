@@ -12,6 +12,8 @@ export interface Change {
   readonly text: string;
   /** The exact request or command. */
   readonly exact: string;
+  /** What it wins back of a disk, as measured. */
+  readonly bytes?: number;
   readonly action: Action;
 }
 

@@ -42,6 +42,8 @@ export interface PlanItem {
   readonly text: string;
   /** The exact request or command, secrets masked: `PATCH /apis/apps/v1/… {"spec":…}`, `gpu-2# systemctl restart kubelet`. */
   readonly exact: string;
+  /** What it wins back of a disk, as measured. */
+  readonly bytes?: number;
 }
 
 /** An operation under way or ended, as the screens show it; outlives the screen it was started from. */
@@ -62,6 +64,8 @@ export interface ItemProgress {
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
   /** What was said: the last line of output, or why it failed and what to do. */
   readonly said: string | null;
+  /** What it has won back of a disk, as measured afterwards. */
+  readonly bytes?: number;
 }
 
 /** Whether the goal was seen, not only asked for. */

@@ -3,6 +3,7 @@ import type { CertificateRequest } from './certificate-requests.js';
 import type { ApiService, Webhook } from './cluster-services.js';
 import type { Connection, Readyz } from './connection.js';
 import type { Diagnosis } from './diagnoses.js';
+import type { DiskGrowth, NodeDisks } from './disks.js';
 import type { ClusterEvent } from './events.js';
 import type { Slice } from './freshness.js';
 import type { MachineGpus } from './gpu-devices.js';
@@ -59,6 +60,10 @@ export interface Slices {
   readonly certificateRequests: Slice<Collection<CertificateRequest>>;
   /** By node: what its kubelet says of its disks. */
   readonly nodeStats: Slice<Collection<NodeStats>>;
+  /** By node: what could be won back on its disks, measured while somebody looks. */
+  readonly disks: Slice<Collection<NodeDisks>>;
+  /** By `node mount`. */
+  readonly diskGrowth: Slice<Collection<DiskGrowth>>;
   readonly events: Slice<Collection<ClusterEvent>>;
   /** Worked out from nodes and pods. */
   readonly gpus: Slice<GpuLedger>;

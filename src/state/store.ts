@@ -140,6 +140,8 @@ function emptySlices(at: number): Slices {
     webhooks: loading(at),
     certificateRequests: loading(at),
     nodeStats: loading(at),
+    disks: loading(at),
+    diskGrowth: loading(at),
     events: loading(at),
     gpus: loading(at),
     machineGpus: loading(at),
