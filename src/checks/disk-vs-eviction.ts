@@ -97,10 +97,11 @@ function unseen({ node, why }: Extract<NodeStats, { status: 'unseen' }>): Observ
   return { object: `node/${node}`, status: 'unknown', severity: 'info', message: `${node}: its disks cannot be seen: ${why}`, explainedBy: [[`node/${node}`]] };
 }
 
+/** The machines may answer while the API server does not. */
 function nobodyTold(sight: Sight): readonly Observation[] {
-  const stats = sight.see('nodeStats');
   const hosts = hostDisks(sight, new Set());
-  if (hosts.length > 0 && hosts.every(({ status }) => status === 'pass')) return hosts;
+  if (hosts.some(({ status }) => status === 'pass')) return hosts;
+  const stats = sight.see('nodeStats');
   if (stats.size === 0) return [{ object: 'cluster', status: 'skipped', message: 'no nodes' }];
   throw new NotSeen(`the disks of ${counted(stats.size, 'node')} cannot be seen`, null);
 }

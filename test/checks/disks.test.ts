@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { live } from '../../src/state/freshness.js';
+import { live, loading } from '../../src/state/freshness.js';
 import type { NodeStats } from '../../src/state/node-stats.js';
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
 import { aHost, hostsOf, known, someFacts } from '../builders/host.js';
@@ -66,6 +66,18 @@ describe('disks', () => {
     ]);
   });
 });
+
+describe('the disks of machines', () => {
+  it('that answer while the API server is silent are told all the same', () => {
+    const snapshot = aLab({
+      nodeStats: loading(now, 'connection refused'),
+      hosts: hostsOf(aHost({ facts: someFacts({ filesystems: known([{ ...roomy, mount: '/', device: '/dev/sda1' }]) }) })),
+    });
+    expect(findingsOf('disk-vs-eviction', snapshot)).toMatchObject([{ status: 'pass', message: 'room on the disks on gpu-1' }]);
+  });
+});
+
+const roomy = { sizeBytes: 440 * gib, availableBytes: 300 * gib, inodes: 1000, inodesFree: 900 };
 
 describe('provisioners', () => {
   const local = { namespace: 'local-path-storage', name: 'local-path-provisioner' };
