@@ -107,7 +107,7 @@ async function tlsError(code: string, message: string, error: unknown, road: Roa
 }
 
 /** A second handshake, without anything sent over it, to see the certificate that the first one refused. null where none can be had. */
-function shownCertificate(road: Road): Promise<PeerCertificate | null> {
+export function shownCertificate(road: Road): Promise<PeerCertificate | null> {
   if (road.proxied) return Promise.resolve(null);
   return new Promise((resolve) => {
     const hostname = road.server.hostname.replace(/^\[|\]$/g, '');
