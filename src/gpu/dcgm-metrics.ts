@@ -1,6 +1,6 @@
 import type { GpuReport } from '../state/gpu-devices.js';
 import { clean } from '../text/clean.js';
-import { parseExposition, type Sample } from './exposition.js';
+import { parseExposition, type Sample } from '../text/exposition.js';
 import { gpuDevice } from './gpu-device.js';
 import type { RawField, RawGpu, RawMigDevice } from './raw-gpu.js';
 import { type Raw, readAmount, readText } from './reading.js';

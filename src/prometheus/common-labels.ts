@@ -55,12 +55,13 @@ export function withEvenBounds(expr: string): string {
   return relabel(expr, 'le', 'le', '([0-9]+)', '$1.0');
 }
 
-function relabel(expr: string, target: string, source: string, pattern: string, replacement = '$1'): string {
+/** `label_replace`, with the arguments in the order of the sentence: into `target`, from `source`, where it matches the pattern. */
+export function relabel(expr: string, target: string, source: string, pattern: string, replacement = '$1'): string {
   return `label_replace(${expr}, "${target}", "${replacement}", "${source}", "${pattern}")`;
 }
 
 /** `target` becomes the first of the labels that is not empty; of an instance only the host. The first of them is the target itself. */
-function firstOf(expr: string, target: string, labels: readonly string[], portEnd = ':'): string {
+export function firstOf(expr: string, target: string, labels: readonly string[], portEnd = ':'): string {
   const names = labels.map((label) => `"${label}"`).join(', ');
   const end = portEnd === '' ? '(?:;.*)?' : `(?:[;${portEnd}].*)?`;
   return relabel(`label_join(${expr}, "first", ";", ${names})`, target, 'first', `;+([^;${portEnd}]+)${end}`);

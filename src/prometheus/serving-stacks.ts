@@ -110,14 +110,17 @@ export interface StackQuery {
   readonly window?: string;
   /** Labels to tell series apart by. Default namespace, app and those of the stack. */
   readonly by?: readonly string[];
+  /** Gives series those of the labels in `by` that they do not bring themselves. Default: `app`. */
+  readonly named?: (expr: string) => string;
 }
 
 /** Quantiles of the latency in seconds, over all replicas of a service; null for a stack without histogram. Native histograms count where the classic buckets are not there. */
 export function quantileExpr({ histogram, labels }: ServingStack, quantile: number, query: StackQuery = {}): string | null {
   if (histogram === null) return null;
   const by = query.by ?? ['namespace', 'app', ...labels];
-  const buckets = withEvenBounds(withApp(rate(`${histogram.name}_bucket`, query)));
-  const native = withApp(rate(histogram.name, query));
+  const named = query.named ?? withApp;
+  const buckets = withEvenBounds(named(rate(`${histogram.name}_bucket`, query)));
+  const native = named(rate(histogram.name, query));
   const expr = `(histogram_quantile(${quantile}, sum by (${['le', ...by].join(', ')}) (${buckets})) or histogram_quantile(${quantile}, sum by (${by.join(', ')}) (${native})))`;
   return scaled(expr, histogram.secondsPerUnit);
 }
@@ -126,14 +129,15 @@ export function quantileExpr({ histogram, labels }: ServingStack, quantile: numb
 export function summaryExpr({ summary, labels }: ServingStack, quantile: number, query: StackQuery = {}): string | null {
   if (summary === null) return null;
   const by = query.by ?? ['namespace', 'app', ...labels];
-  const worst = `max by (${by.join(', ')}) (${withApp(select(summary.name, [`quantile="${quantile}"`, query.matchers ?? '']))})`;
+  const worst = `max by (${by.join(', ')}) (${(query.named ?? withApp)(select(summary.name, [`quantile="${quantile}"`, query.matchers ?? '']))})`;
   return scaled(worst, summary.secondsPerUnit);
 }
 
 /** The mean latency in seconds, from sums and counts. */
 export function meanExpr({ histogram, mean, labels }: ServingStack, query: StackQuery = {}): string {
   const by = (query.by ?? ['namespace', 'app', ...labels]).join(', ');
-  const over = (time: string, requests: string) => `sum by (${by}) (${withApp(rate(time, query))}) / sum by (${by}) (${withApp(rate(requests, query))})`;
+  const named = query.named ?? withApp;
+  const over = (time: string, requests: string) => `sum by (${by}) (${named(rate(time, query))}) / sum by (${by}) (${named(rate(requests, query))})`;
   const ways = [
     ...(histogram === null ? [] : [scaled(over(`${histogram.name}_sum`, `${histogram.name}_count`), histogram.secondsPerUnit)]),
     ...(mean === null ? [] : [scaled(over(mean.time, mean.requests), mean.secondsPerUnit)]),
@@ -145,13 +149,13 @@ export function meanExpr({ histogram, mean, labels }: ServingStack, query: Stack
 export function requestRateExpr(stack: ServingStack, what: 'requests' | 'errors', query: StackQuery = {}): string | null {
   const counter = stack[what];
   const by = (query.by ?? ['namespace', 'app', ...stack.labels]).join(', ');
-  return counter === null ? null : `sum by (${by}) (${withApp(rate(counter, query))})`;
+  return counter === null ? null : `sum by (${by}) (${(query.named ?? withApp)(rate(counter, query))})`;
 }
 
 /** Requests that wait; null where the stack does not say. */
 export function queueExpr(stack: ServingStack, query: StackQuery = {}): string | null {
   const by = (query.by ?? ['namespace', 'app', ...stack.labels]).join(', ');
-  return stack.queue === null ? null : `sum by (${by}) (${withApp(select(stack.queue, [query.matchers ?? '']))})`;
+  return stack.queue === null ? null : `sum by (${by}) (${(query.named ?? withApp)(select(stack.queue, [query.matchers ?? '']))})`;
 }
 
 /** Names of the series that must be there for a stack to show a latency, as they are stored: any one of them is enough. */
@@ -168,7 +172,7 @@ function rate(metric: string, { matchers = '', window = '5m' }: StackQuery): str
 }
 
 /** A selector with further matchers; the metric may have some already. */
-function select(metric: string, matchers: readonly string[]): string {
+export function select(metric: string, matchers: readonly string[]): string {
   const [, name = metric, own = ''] = /^([^{]+)(?:\{(.*)\})?$/.exec(metric) ?? [];
   const all = [own, ...matchers].filter((matcher) => matcher !== '');
   return all.length === 0 ? name : `${name}{${all.join(',')}}`;

@@ -3,6 +3,10 @@ export interface Load {
   readonly cluster: LoadOf | null;
   /** By node. */
   readonly nodes: ReadonlyMap<string, LoadOf>;
+  /** Where the numbers come from, in words: "Prometheus", "load averages of gpu-1". */
+  readonly sources: readonly string[];
+  /** What is not known, and why, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** `level` holds until two looks in a row say another one. */
