@@ -1,3 +1,4 @@
+import { threshold } from '../config/thresholds.js';
 import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import type { Observation } from './check.js';
@@ -8,6 +9,9 @@ import { listed } from './wording.js';
 
 /** Certificates on the machines' disks, for the check `certs`: those that kubeadm renews, and the kubelets' own. */
 export function hostCertificates(sight: Sight): readonly Observation[] {
+  const { thresholds } = sight.expectations;
+  const warnDays = threshold(thresholds, 'certsWarnDays');
+  const criticalDays = threshold(thresholds, 'certsCriticalDays');
   return hostObservations(
     {
       id: 'certs',
@@ -20,17 +24,17 @@ export function hostCertificates(sight: Sight): readonly Observation[] {
         if (!certificates.known && certificates.why.startsWith('/etc/kubernetes/pki: not found'))
           return { status: 'skipped', why: 'no certificates of kubeadm there' };
         const ending = told(certificates)
-          .filter(({ endsAt }) => endsAt - sight.now < warnMs)
+          .filter(({ endsAt }) => endsAt - sight.now < warnDays * day)
           .sort((a, b) => a.endsAt - b.endsAt);
         const [first] = ending;
         if (first === undefined) return { status: 'pass' };
         const left = first.endsAt - sight.now;
-        const others = ending.length === 1 ? '' : `, and ${ending.length - 1} more within 30 days`;
+        const others = ending.length === 1 ? '' : `, and ${ending.length - 1} more within ${warnDays} days`;
         const ends = left <= 0 ? `ended ${duration(-left)} ago` : `ends in ${duration(left)}`;
         const kubelet = first.path.startsWith('/var/lib/kubelet');
         return {
-          status: left < failMs ? 'fail' : 'warn',
-          severity: left < failMs ? 'critical' : 'warning',
+          status: left < criticalDays * day ? 'fail' : 'warn',
+          severity: left < criticalDays * day ? 'critical' : 'warning',
           message: `The certificate ${first.path} of ${machine.name} ${ends}${others}`,
           evidence: [
             {
@@ -67,5 +71,3 @@ function kubeadmFix(machine: Machine): Fix {
 }
 
 const day = 24 * 60 * 60_000;
-const failMs = 7 * day;
-const warnMs = 30 * day;

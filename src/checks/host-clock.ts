@@ -1,3 +1,4 @@
+import { threshold } from '../config/thresholds.js';
 import type { Observation } from './check.js';
 import { hostObservations } from './host-check.js';
 import { onHost, told } from './host-machine.js';
@@ -16,7 +17,7 @@ export function hostClocks(sight: Sight): readonly Observation[] {
         const synchronized = told(machine.facts.timeSynchronized);
         const { clockSkewMs } = machine.facts;
         const skew = clockSkewMs.known ? clockSkewMs.value / 1000 : 0;
-        const off = Math.abs(skew) > 2;
+        const off = Math.abs(skew) > threshold(sight.expectations.thresholds, 'clockSkewSeconds');
         if (synchronized && !off) return { status: 'pass' };
         const by = `${Math.abs(skew).toFixed(0)} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's`;
         return {

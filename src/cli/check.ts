@@ -1,6 +1,6 @@
 import { matches } from '../checks/glob.js';
 import { checks } from '../checks/registry.js';
-import { reportSources } from '../checks/report.js';
+import { laterSources, reportSources } from '../checks/report.js';
 import type { Session } from '../session.js';
 import { whyMissing } from '../state/freshness.js';
 import type { CheckReport } from '../state/report.js';
@@ -62,7 +62,7 @@ export async function runCheck(session: Session, options: CheckCommand, out: Out
 }
 
 /** Everything that the checks look at, and the report itself. */
-const sources: readonly (keyof Slices)[] = [...reportSources, 'report'];
+const sources: readonly (keyof Slices)[] = [...reportSources, ...laterSources, 'report'];
 
 const firstLookMs = 20_000;
 

@@ -187,7 +187,6 @@ export function packagesOf({ machine }: MachineHost): ReadonlyMap<string, string
 
 function dpkgQuery(host: MachineHost, argv: readonly string[]): CommandResult {
   const known = packagesOf(host);
-  // biome-ignore format: one line
   const format = argv[argv.indexOf('-f') + 1] ?? '';
   const names = operands(argv, ['-f']);
   let stdout = '';
