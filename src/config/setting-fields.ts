@@ -26,7 +26,7 @@ export interface SettingField {
 }
 
 /** Every field that can be set for a context, those of each machine that is known or set among them. */
-export function settingFields({ prometheusUrl, expectations, hosts, probes }: ContextSettings, nodes: readonly string[]): readonly SettingField[] {
+export function settingFields({ prometheusUrl, expectations, hosts, probes, slo }: ContextSettings, nodes: readonly string[]): readonly SettingField[] {
   const machines = [...new Set([...nodes, ...Object.keys(hosts.each ?? {})])].sort();
   const expected = [...new Set([...nodes, ...Object.keys(expectations.gpus ?? {})])].sort();
   const field = (group: string, path: string, label: string, value: unknown, otherwise: string): SettingField => ({
@@ -54,6 +54,10 @@ export function settingFields({ prometheusUrl, expectations, hosts, probes }: Co
       const { label, usual, otherwise = '' } = thresholds[name];
       return field('Thresholds', `expect.thresholds.${name}`, label, expectations.thresholds?.[name], usual === null ? otherwise : String(usual));
     }),
+    ...Object.entries(slo).map(([service, seconds]) =>
+      field('Latency objectives', `slo.${service}`, service, seconds, 'none; the most seconds that p95 may take'),
+    ),
+    field('Latency objectives', newSlo, 'set', '', 'give SERVICE=SECONDS, for example ai/resnet50=0.2: the most that 95 of 100 requests may take'),
     field('SSH', 'hosts.enabled', 'look at the machines', hosts.enabled, 'true'),
     ...machineFields('SSH', 'hosts', hosts, { user: 'as ~/.ssh/config says, else you', port: 'as ~/.ssh/config says, else 22' }),
     ...machines.flatMap((machine) => {
@@ -71,6 +75,8 @@ export function settingFields({ prometheusUrl, expectations, hosts, probes }: Co
 const newHost = 'hosts.each';
 /** The field that adds a URL to ask; its value is `NAME=URL`. */
 const newProbe = 'probes';
+/** The field that sets the objective of one more service; its value is `SERVICE=SECONDS`. */
+const newSlo = 'slo';
 /** The field that sets the severity of one more check; its value is `CHECK=SEVERITY`. */
 const newSeverity = 'expect.severity';
 const usualSeverity = `as the check itself says; one of ${severityChoices.join(', ')}`;
@@ -117,6 +123,11 @@ export function withSetting(stored: unknown, context: string, path: string, type
     if (check === undefined || choice === undefined) return 'give CHECK=SEVERITY, for example swap-zero=warning';
     return put(stored, ['contexts', context, 'expect', 'severity', check], choice);
   }
+  if (path === newSlo) {
+    const [, service, seconds] = /^([^=\s]+)\s*=\s*(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+    if (service === undefined || seconds === undefined) return 'give SERVICE=SECONDS, for example ai/resnet50=0.2';
+    return put(stored, ['contexts', context, 'slo', service], Number(seconds));
+  }
   const steps = stepsOf(path);
   const value = text === '' ? undefined : typedValue(steps, text);
   return put(stored, ['contexts', context, ...steps], value);
@@ -125,6 +136,7 @@ export function withSetting(stored: unknown, context: string, path: string, type
 /** The names of nodes and checks may have dots of their own. */
 function stepsOf(path: string): readonly string[] {
   if (path.startsWith('probes.')) return ['probes', path.slice('probes.'.length)];
+  if (path.startsWith('slo.')) return ['slo', path.slice(4)];
   const [, group, name] = /^expect\.(gpus|severity)\.(.+)$/.exec(path) ?? [];
   if (group !== undefined && name !== undefined) return ['expect', group, name];
   const [, machine, rest] = /^hosts\.each\.(.+?)(?:\.(address|user|port|key|jump|sudo))?$/.exec(path) ?? [];
@@ -135,7 +147,7 @@ function stepsOf(path: string): readonly string[] {
 function typedValue(steps: readonly string[], text: string): unknown {
   const last = steps.at(-1) ?? '';
   if (steps[1] === 'gpus' || last === 'port') return /^\d+$/.test(text) ? Number(text) : text;
-  if (steps[1] === 'thresholds') return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+  if (steps[0] === 'slo' || steps[1] === 'thresholds') return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
   if (['sudo', 'enabled', 'prometheus', 'grafana'].includes(last) && steps.length > 1) return text === 'true' || text === 'false' ? text === 'true' : text;
   const isList = steps[0] === 'expect' && ['nodes', 'hosts', 'namespaces', 'targets', 'ignore'].includes(steps[1] ?? '');
   if (isList) return text.split(',').flatMap((item) => item.trim() || []);

@@ -30,7 +30,7 @@ export function openSettings(env: NodeJS.ProcessEnv): SettingsFile {
   return {
     file,
     settings: () => settings,
-    context: (name) => settings.contexts.get(name) ?? { prometheusUrl: null, expectations: {}, hosts: {}, probes: {} },
+    context: (name) => settings.contexts.get(name) ?? { prometheusUrl: null, expectations: {}, hosts: {}, probes: {}, latency: [], slo: {} },
     change(context, path, value) {
       const changed = withSetting(conf.store, context, path, value);
       if (typeof changed === 'string') return changed;

@@ -1,5 +1,6 @@
 import { type Expectations, parseExpectations } from './expectations.js';
 import { type HostSettings, parseHostSettings } from './host-settings.js';
+import { type LatencySource, parseLatencySources, parseSlos } from './latency-settings.js';
 import { type ProbeSettings, parseProbeSettings } from './probe-settings.js';
 
 /** What a person can set once for all visits, in config.json. */
@@ -17,14 +18,18 @@ export interface ContextSettings {
   readonly hosts: HostSettings;
   /** What should answer HTTP from here, beside the API server and the monitoring. */
   readonly probes: ProbeSettings;
+  /** Histograms of services of one's own. */
+  readonly latency: readonly LatencySource[];
+  /** The most seconds that p95 may take, by `namespace/name` or name of a service. */
+  readonly slo: Readonly<Record<string, number>>;
 }
 
 /** Settings, or the sentence that says what is wrong with them. */
 export type ParsedSettings = { readonly settings: Settings; readonly problem: null } | { readonly settings: null; readonly problem: string };
 
 /**
- * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…}, probes?: {…} } } }`, the
- * shape of config.json. Unknown keys are a problem, so that a misspelt one is noticed.
+ * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…}, probes?: {…}, latency?: […], slo?: {…} } } }`,
+ * the shape of config.json. Unknown keys are a problem, so that a misspelt one is noticed.
  */
 export function parseSettings(stored: unknown): ParsedSettings {
   try {
@@ -47,18 +52,24 @@ export function parseSettings(stored: unknown): ParsedSettings {
 class SettingsProblem extends Error {}
 
 function contextSettings(value: unknown, where: string): ContextSettings {
-  const fields = record(value, where, ['prometheus', 'expect', 'hosts', 'probes']);
+  const fields = record(value, where, ['prometheus', 'expect', 'hosts', 'probes', 'latency', 'slo']);
   const expectations = parseExpectations(fields['expect'] ?? {});
   if (typeof expectations === 'string') throw new SettingsProblem(`${where}.expect: ${expectations}`);
   const hosts = parseHostSettings(fields['hosts'] ?? {});
   if (typeof hosts === 'string') throw new SettingsProblem(`${where}.hosts: ${hosts}`);
   const probes = parseProbeSettings(fields['probes'] ?? {});
   if (typeof probes === 'string') throw new SettingsProblem(`${where}.probes: ${probes}`);
+  const latency = parseLatencySources(fields['latency'] ?? []);
+  if (typeof latency === 'string') throw new SettingsProblem(`${where}.latency: ${latency}`);
+  const slo = parseSlos(fields['slo'] ?? {});
+  if (typeof slo === 'string') throw new SettingsProblem(`${where}.slo: ${slo}`);
   return {
     prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isPrometheus, 'an http or https URL, or namespace/service:port') ?? null,
     expectations,
     hosts,
     probes,
+    latency,
+    slo,
   };
 }
 
