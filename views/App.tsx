@@ -119,6 +119,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
     if (effect.effect === 'command') command(effect.command);
     else if (effect.effect === 'setting') void changeSetting(effect.path, effect.value);
     else if (effect.effect === 'expect') void expectThis(effect.fields);
+    else if (effect.effect === 'chart') target.current.chart?.act(effect.wish);
     else if (effect.effect === 'wizard') target.current.wizard?.act(effect.wish);
     else if (effect.effect !== 'pause') onTerminal(effect.effect);
     else if (store.state().paused !== null) store.dispatch({ type: 'resume' });

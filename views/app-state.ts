@@ -20,11 +20,26 @@ export interface AppState {
 }
 
 /**
- * What a page shows: `object` is a node's name, a target's key, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, or for an
+ * What a page shows: `object` is a node's name, a target's, an alert's or a probe's key, a service's id, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, or for an
  * operation the wishes to go through, as JSON.
  */
 export interface PageContent {
-  readonly kind: 'node' | 'target' | 'gpu' | 'nvidia-smi' | 'yaml' | 'contexts' | 'settings' | 'help' | 'report' | 'finding' | 'operation' | 'journal-entry';
+  readonly kind:
+    | 'node'
+    | 'target'
+    | 'alert'
+    | 'probe'
+    | 'latency'
+    | 'gpu'
+    | 'nvidia-smi'
+    | 'yaml'
+    | 'contexts'
+    | 'settings'
+    | 'help'
+    | 'report'
+    | 'finding'
+    | 'operation'
+    | 'journal-entry';
   readonly object: string;
 }
 

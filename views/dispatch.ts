@@ -1,6 +1,6 @@
 import type { OperationRef } from '../src/state/operations.js';
 import { type Action, type AppState, listState, topPage } from './app-state.js';
-import type { KeyTarget, ListTarget, WizardTarget } from './key-target.js';
+import type { ChartTarget, KeyTarget, ListTarget, WizardTarget } from './key-target.js';
 import { activeBindings, type Capability, type KeyId, type Place } from './keys.js';
 import { selectedIndex } from './list-state.js';
 import { listRefs, operationObject } from './operation-object.js';
@@ -14,6 +14,7 @@ export type Effect =
   | { readonly effect: 'setting'; readonly path: string; readonly value: string }
   | { readonly effect: 'expect'; readonly fields: NonNullable<KeyTarget['offer']> }
   | { readonly effect: 'wizard'; readonly wish: Parameters<WizardTarget['act']>[0] }
+  | { readonly effect: 'chart'; readonly wish: Parameters<ChartTarget['act']>[0] }
   | { readonly effect: 'pause' }
   | { readonly effect: 'suspend' }
   | { readonly effect: 'redraw' };
@@ -47,6 +48,7 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if (target.object !== undefined || target.list?.object !== undefined) places.add('object');
   if (target.nvidiaSmi !== undefined || target.list?.nvidiaSmi !== undefined) places.add('smi');
   if ((target.text?.across?.furthest ?? 0) > 0) places.add('wide');
+  if (target.chart !== undefined) places.add('chart');
   if ((target.panels ?? 1) > 1) places.add('panels');
   if ((target.text?.found ?? 0) > 0) places.add('found');
   if (target.fix !== undefined || fixOfRow(state, target.list) !== null) places.add('fixable');
@@ -89,6 +91,12 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return target.page === undefined ? [] : [{ type: 'open', page: target.page }];
     case 'nvidia-smi':
       return openNvidiaSmi(context);
+    case 'longer':
+    case 'shorter':
+      return [{ effect: 'chart', wish: { do: 'range', by: id === 'longer' ? 1 : -1 } }];
+    case 'cursor-right':
+    case 'cursor-left':
+      return [{ effect: 'chart', wish: { do: 'cursor', by: id === 'cursor-right' ? 1 : -1 } }];
     case 'across':
     case 'across-back':
       return moveAcross(id, context);

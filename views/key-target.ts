@@ -30,6 +30,8 @@ export interface KeyTarget {
   readonly offer?: NonNullable<VisitChanges['offer']>['fields'];
   /** The plan or run on screen. */
   readonly wizard?: WizardTarget;
+  /** The chart on screen. */
+  readonly chart?: ChartTarget;
   /** How many panels `tab` goes round. */
   readonly panels?: number;
 }
@@ -52,6 +54,11 @@ export interface ListTarget {
   readonly nvidiaSmi?: (id: string) => string | null;
   /** What `f` mends. */
   readonly fix?: (id: string) => OperationRef | null;
+}
+
+/** A chart keeps its range and its cursor itself. */
+export interface ChartTarget {
+  act(wish: { readonly do: 'range' | 'cursor'; readonly by: 1 | -1 }): void;
 }
 
 /** A wizard tells what it waits for; its component does it. */

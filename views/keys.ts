@@ -2,7 +2,7 @@ import type { Key } from 'ink';
 
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
- * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
+ * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `chart` a chart with a cursor, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
  * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it; the last five are while typing.
  */
 export type Place =
@@ -13,6 +13,7 @@ export type Place =
   | 'object'
   | 'smi'
   | 'wide'
+  | 'chart'
   | 'panels'
   | 'found'
   | 'page'
@@ -81,6 +82,10 @@ const table = [
   { id: 'previous-match', keys: ['N'], label: null, where: ['found'], group: 'Move', help: null },
   { id: 'describe', keys: ['d'], label: null, where: ['rows'], group: 'Look', help: 'all about that row' },
   { id: 'nvidia-smi', keys: ['v'], label: 'nvidia-smi', where: ['smi'], group: 'Look', help: 'nvidia-smi as printed' },
+  { id: 'longer', keys: [']'], shown: '[ ]', label: 'range', where: ['chart'], group: 'Move', help: null },
+  { id: 'shorter', keys: ['['], label: null, where: ['chart'], group: 'Move', help: null },
+  { id: 'cursor-right', keys: ['right', 'l', '.'], shown: 'h l', label: 'cursor', where: ['chart'], group: 'Move', help: null },
+  { id: 'cursor-left', keys: ['left', 'h', ','], label: null, where: ['chart'], group: 'Move', help: null },
   { id: 'across', keys: ['>', '.'], shown: '< >', label: 'sideways', where: ['wide'], group: 'Move', help: null },
   { id: 'across-back', keys: ['<', ','], label: null, where: ['wide'], group: 'Move', help: null },
   { id: 'yaml', keys: ['y'], label: 'YAML', where: ['object'], group: 'Look', help: 'the object as YAML' },

@@ -3,13 +3,14 @@ import type { Target } from '../../../src/state/monitoring.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { ageOf } from '../../../src/text/moment.js';
+import { seconds } from '../../../src/text/seconds.js';
 import { wrap } from '../../../src/text/width.js';
 import type { Page } from '../../app-state.js';
 import { freshnessNote } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { facts, sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
-import { seconds, targetId, targetSigns } from './target-rows.js';
+import { targetId, targetSigns } from './target-rows.js';
 
 /** All that Prometheus knows of one target, the error in full. */
 export function TargetDetails({

@@ -1,6 +1,7 @@
 import type { Target } from '../../../src/state/monitoring.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { ageOf } from '../../../src/text/moment.js';
+import { seconds } from '../../../src/text/seconds.js';
 import { compare } from '../../../src/text/sort.js';
 import type { Column } from '../../widgets/list-layout.js';
 
@@ -69,10 +70,4 @@ function took({ scrapeDurationSeconds, scrapeTimeoutSeconds }: Target): Line {
 
 function span(value: number | null): Line {
   return value === null ? line(['dim', '–']) : line(['dim', seconds(value)]);
-}
-
-/** `3 ms`, `1.2 s`, `30 s` */
-export function seconds(value: number): string {
-  if (value < 1) return `${value * 1000 < 10 ? Number((value * 1000).toFixed(1)) : Math.round(value * 1000)} ms`;
-  return `${Number(value.toFixed(value < 10 ? 1 : 0))} s`;
 }
