@@ -1,4 +1,5 @@
-import { at, isObject, list, number, text } from '../kube/json.js';
+import { at, isObject, list, number, text, textMap } from '../kube/json.js';
+import { selects } from '../kube/label-selector.js';
 import { projectPod } from '../kube/projections/pod.js';
 import type { Pod } from '../state/pods.js';
 import { podPath, readObjects } from './cluster-reading.js';
@@ -58,31 +59,5 @@ export function evictionChange({ pod: { namespace, name, uid } }: Resident): Cha
 
 function holds(budget: unknown, pod: unknown): boolean {
   if (at(budget, 'metadata', 'namespace') !== at(pod, 'metadata', 'namespace') || (number(at(budget, 'status', 'disruptionsAllowed')) ?? 0) > 0) return false;
-  return selects(at(budget, 'spec', 'selector'), at(pod, 'metadata', 'labels'));
-}
-
-/** Whether a label selector (matchLabels, matchExpressions) selects labels; one that says nothing selects all. */
-function selects(selector: unknown, labels: unknown): boolean {
-  const value = (key: string) => (isObject(labels) && typeof labels[key] === 'string' ? labels[key] : null);
-  const matchLabels = at(selector, 'matchLabels');
-  const equal = Object.entries(isObject(matchLabels) ? matchLabels : {}).every(([key, wanted]) => value(key) === wanted);
-  return (
-    equal &&
-    list(at(selector, 'matchExpressions')).every((expression) => {
-      const own = value(String(at(expression, 'key')));
-      const values = list(at(expression, 'values'));
-      switch (at(expression, 'operator')) {
-        case 'In':
-          return own !== null && values.includes(own);
-        case 'NotIn':
-          return own === null || !values.includes(own);
-        case 'Exists':
-          return own !== null;
-        case 'DoesNotExist':
-          return own === null;
-        default:
-          return false;
-      }
-    })
-  );
+  return selects(at(budget, 'spec', 'selector'), textMap(at(pod, 'metadata', 'labels')));
 }
