@@ -16,9 +16,10 @@ export function causesOf(findings: readonly LinkedFinding[], checks: readonly Ch
     const reason = reasonFor(finding, explainers, dependencies.get(finding.id));
     if (reason !== null) reasons.set(finding, reason);
   }
-  const follows = new Map<LinkedFinding, LinkedFinding[]>(bad.filter((finding) => rootOf(finding, reasons) === finding).map((root) => [root, []]));
+  const place = new Map(findings.map((finding, index) => [finding, index]));
+  const follows = new Map<LinkedFinding, LinkedFinding[]>(bad.filter((finding) => rootOf(finding, reasons, place) === finding).map((root) => [root, []]));
   for (const finding of reasons.keys()) {
-    const root = rootOf(finding, reasons);
+    const root = rootOf(finding, reasons, place);
     if (root !== finding) follows.get(root)?.push(finding);
   }
   return [...follows]
@@ -70,14 +71,16 @@ function firstOf(
   return null;
 }
 
-/** Follows reasons to the one that has none; in a circle, to the first finding met twice. */
-function rootOf(finding: LinkedFinding, reasons: ReadonlyMap<LinkedFinding, LinkedFinding>): LinkedFinding {
-  const seen = new Set<LinkedFinding>();
+/** Follows reasons to the one that has none; out of a circle the first of the registry is taken. */
+function rootOf(finding: LinkedFinding, reasons: ReadonlyMap<LinkedFinding, LinkedFinding>, place: ReadonlyMap<LinkedFinding, number>): LinkedFinding {
+  const path: LinkedFinding[] = [];
   let current = finding;
   for (;;) {
+    path.push(current);
     const next = reasons.get(current);
-    if (next === undefined || seen.has(next)) return current;
-    seen.add(current);
+    if (next === undefined) return current;
+    const met = path.indexOf(next);
+    if (met >= 0) return path.slice(met).reduce((first, other) => ((place.get(other) ?? 0) < (place.get(first) ?? 0) ? other : first));
     current = next;
   }
 }

@@ -14,7 +14,7 @@ export const coreDns: Check = defineCheck({
   id: 'coredns',
   title: 'cluster DNS answers',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat', 'cni-pods'],
+  dependsOn: ['coming-back', 'node-ready', 'kubelet-heartbeat', 'cni-pods'],
   look(sight) {
     const servers = [...sight.see('deployments').values(), ...(sight.peek('daemonSets')?.values() ?? [])].filter(isDns);
     if (servers.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no CoreDNS or kube-dns found in any namespace' }];

@@ -13,7 +13,7 @@ export const devicePlugin: Check = defineCheck({
   id: 'device-plugin',
   title: 'device plugins run on the GPU nodes',
   severity: 'critical',
-  dependsOn: [...gpuReasons, 'node-ready', 'kubelet-heartbeat', 'cni-pods', 'runtimeclass', 'nvidia-handler'],
+  dependsOn: [...gpuReasons, 'coming-back', 'node-ready', 'kubelet-heartbeat', 'cni-pods', 'runtimeclass', 'nvidia-handler'],
   look(sight) {
     const nodes = gpuNodes(sight);
     const plugins = devicePlugins(sight.see('daemonSets').values());

@@ -13,7 +13,7 @@ export const diskVsEviction: Check = defineCheck({
   id: 'disk-vs-eviction',
   title: 'disks have more room than the kubelet keeps free',
   severity: 'critical',
-  dependsOn: [...nodeReasons, 'node-ready', 'kubelet-heartbeat', 'mounts'],
+  dependsOn: [...nodeReasons, 'coming-back', 'node-ready', 'kubelet-heartbeat', 'mounts'],
   unseenIsInfo: true,
   look(sight) {
     const stats = [...(sight.peek('nodeStats')?.values() ?? [])];

@@ -8,7 +8,7 @@ export const unexpectedAdmission: Check = defineCheck({
   id: 'unexpected-admission',
   title: 'no pod was refused by its node',
   severity: 'warning',
-  dependsOn: ['device-plugin', 'gpu-count', 'nvidia-handler'],
+  dependsOn: ['coming-back', 'device-plugin', 'gpu-count', 'nvidia-handler'],
   look(sight) {
     const refused = sight.see('deadPods').failedByReason.get(unexpected) ?? 0;
     if (refused === 0) return [{ object: 'cluster', status: 'pass', message: 'none' }];

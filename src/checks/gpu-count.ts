@@ -13,7 +13,7 @@ export const gpuCount: Check = defineCheck({
   id: 'gpu-count',
   title: 'every GPU is offered to the scheduler',
   severity: 'critical',
-  dependsOn: [...gpuReasons, 'node-ready', 'kubelet-heartbeat', 'runtimeclass', 'nvidia-handler', 'device-plugin'],
+  dependsOn: [...gpuReasons, 'coming-back', 'node-ready', 'kubelet-heartbeat', 'runtimeclass', 'nvidia-handler', 'device-plugin'],
   look(sight) {
     const nodes = gpuNodes(sight);
     if (nodes.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no GPU nodes here' }];

@@ -36,7 +36,18 @@ export const dcgmExporter: Check = defineCheck({
   id: 'dcgm-exporter',
   title: 'GPU metrics are exported',
   severity: 'warning',
-  dependsOn: [...gpuReasons, 'node-ready', 'kubelet-heartbeat', 'cni-pods', 'device-plugin', 'gpu-count', 'nvidia-handler', 'runtimeclass', 'gpu-label'],
+  dependsOn: [
+    ...gpuReasons,
+    'coming-back',
+    'node-ready',
+    'kubelet-heartbeat',
+    'cni-pods',
+    'device-plugin',
+    'gpu-count',
+    'nvidia-handler',
+    'runtimeclass',
+    'gpu-label',
+  ],
   look(sight) {
     const exporters = [...sight.see('daemonSets').values()].filter(isExporter);
     const nodes = gpuNodes(sight).filter((gpuNode) => gpuNode.vendor === 'nvidia');

@@ -14,7 +14,7 @@ export const nvidiaSmi: Check = defineCheck({
   id: 'nvidia-smi',
   title: 'nvidia-smi sees every GPU',
   severity: 'critical',
-  dependsOn: ['hosts', 'node-ready', 'nouveau-absent', 'driver-next-kernel', 'driver-lib-match', 'modules', 'gpu-xid'],
+  dependsOn: ['hosts', 'coming-back', 'node-ready', 'nouveau-absent', 'driver-next-kernel', 'driver-lib-match', 'modules', 'gpu-xid'],
   look(sight) {
     const { machineGpus } = sight.snapshot;
     if (machineGpus.value === null || machineGpus.freshness.status !== 'live')

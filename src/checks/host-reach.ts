@@ -12,7 +12,7 @@ export const hosts: Check = defineCheck({
   id: 'hosts',
   title: 'machines can be looked at',
   severity: 'critical',
-  dependsOn: ['node-ready'],
+  dependsOn: ['coming-back', 'node-ready'],
   look(sight) {
     const machines = machinesOf(sight.snapshot);
     if (typeof machines === 'string') return [{ object: 'cluster', status: 'skipped', message: machines }];
@@ -20,7 +20,10 @@ export const hosts: Check = defineCheck({
     const known = new Set([...machines.seen, ...machines.unseen].flatMap(({ name, host }) => [name, host.node ?? name]));
     const found = [
       ...[...expected].filter((name) => !known.has(name)).map(missing),
-      ...machines.unseen.map((machine) => unreached(machine, expected.has(machine.name) || expected.has(machine.host.node ?? machine.name), sight)),
+      ...machines.unseen.map((machine) => {
+        const isExpected = expected.has(machine.name) || expected.has(machine.host.node ?? machine.name);
+        return unreached(machine, { isExpected, othersAnswer: machines.seen.length > 0 }, sight);
+      }),
     ];
     const names = machines.seen.map(({ name }) => name);
     if (names.length > 0) found.push({ object: 'cluster', status: 'pass', message: `${listed(names)} ${names.length === 1 ? 'answers' : 'answer'}` });
@@ -37,15 +40,16 @@ function missing(name: string): Observation {
   };
 }
 
-function unreached(machine: UnseenMachine, isExpected: boolean, sight: Sight): Observation {
+function unreached(machine: UnseenMachine, { isExpected, othersAnswer }: { isExpected: boolean; othersAnswer: boolean }, sight: Sight): Observation {
   const { host, name, object, lastSeenAt, why } = machine;
   const about = { object, fix: wayIn(host), explains: [`contact/${name}`] };
-  const silent = isSilent(host, sight);
-  if (lastSeenAt !== null && silent) {
+  // One that never answered may just not be let in; where others answer, and the API server has lost it too, it is gone.
+  if ((lastSeenAt !== null || (host.contact.status === 'lost' && othersAnswer)) && isSilent(host, sight)) {
+    const since = lastSeenAt === null ? '' : ` since ${duration(sight.now - lastSeenAt)}`;
     return {
       ...about,
       status: 'fail',
-      message: `${name} answers neither here nor to the API server since ${duration(sight.now - lastSeenAt)}: ${why}`,
+      message: `${name} answers neither here nor to the API server${since}: ${why}`,
       fix: { summary: `Look at the console or the management board of ${name}: it is down, still booting, or cut off`, command: null },
       explains: [...about.explains, object],
     };

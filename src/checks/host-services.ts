@@ -9,7 +9,7 @@ export const runtimeService = defineHostCheck({
   id: 'runtime-service',
   title: 'container runtimes run',
   severity: 'critical',
-  dependsOn: ['runtime-binaries'],
+  dependsOn: ['runtime-binaries', 'coming-back'],
   about: 'nodes',
   good: 'container runtime active and enabled',
   look(machine) {
@@ -25,7 +25,7 @@ export const kubeletService = defineHostCheck({
   id: 'kubelet-service',
   title: 'kubelets run',
   severity: 'critical',
-  dependsOn: ['swap-zero', 'cgroup-v2', 'runtime-service'],
+  dependsOn: ['swap-zero', 'cgroup-v2', 'runtime-service', 'coming-back'],
   about: 'nodes',
   good: 'kubelet active and enabled',
   look(machine) {

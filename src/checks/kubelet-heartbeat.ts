@@ -10,7 +10,7 @@ export const kubeletHeartbeat: Check = defineCheck({
   id: 'kubelet-heartbeat',
   title: 'kubelets renew their leases',
   severity: 'critical',
-  dependsOn: [...nodeReasons, 'node-ready'],
+  dependsOn: [...nodeReasons, 'coming-back', 'node-ready'],
   look(sight) {
     const nodes = sight.see('nodes');
     const leases = sight.see('leases');

@@ -11,7 +11,7 @@ export const nodeConditions: Check = defineCheck({
   id: 'node-conditions',
   title: 'nodes have memory, disk, processes and network',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat', 'cni-pods', 'disk-vs-eviction'],
+  dependsOn: ['coming-back', 'node-ready', 'kubelet-heartbeat', 'cni-pods', 'disk-vs-eviction'],
   look(sight) {
     const nodes = sight.see('nodes');
     if (nodes.size === 0) return [{ object: 'cluster', status: 'skipped', message: 'no nodes' }];

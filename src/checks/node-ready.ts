@@ -10,7 +10,7 @@ export const nodeReady: Check = defineCheck({
   id: 'node-ready',
   title: 'nodes are Ready',
   severity: 'critical',
-  dependsOn: [...nodeReasons, 'cni-pods'],
+  dependsOn: [...nodeReasons, 'coming-back', 'cni-pods'],
   look(sight) {
     const nodes = sight.see('nodes');
     const missing = (sight.expectations.nodes ?? []).filter((name) => !nodes.has(name)).map(unregistered);

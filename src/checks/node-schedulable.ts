@@ -7,7 +7,7 @@ export const nodeSchedulable: Check = defineCheck({
   id: 'node-schedulable',
   title: 'nodes take pods',
   severity: 'warning',
-  dependsOn: ['node-ready', 'node-conditions', 'cni-pods'],
+  dependsOn: ['coming-back', 'node-ready', 'node-conditions', 'cni-pods'],
   look(sight) {
     const nodes = sight.see('nodes');
     if (nodes.size === 0) return [{ object: 'cluster', status: 'skipped', message: 'no nodes' }];

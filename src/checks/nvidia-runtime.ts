@@ -35,7 +35,7 @@ export const nvidiaHandler: Check = defineCheck({
   id: 'nvidia-handler',
   title: 'container runtimes know nvidia',
   severity: 'critical',
-  dependsOn: ['node-ready'],
+  dependsOn: ['coming-back', 'node-ready'],
   look(sight) {
     const nodes = nvidiaNodes(sight);
     return nodes.length === 0 ? [noNvidia] : nodes.map(handlerOf);

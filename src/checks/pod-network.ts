@@ -11,7 +11,7 @@ export const cniPods: Check = defineCheck({
   id: 'cni-pods',
   title: 'the pod network is up on every node',
   severity: 'critical',
-  dependsOn: [...networkReasons, 'node-ready', 'kubelet-heartbeat'],
+  dependsOn: [...networkReasons, 'coming-back', 'node-ready', 'kubelet-heartbeat'],
   look(sight) {
     const all = [...sight.see('daemonSets').values()].filter((daemonSet) => networks.test(daemonSet.name));
     // Manifests bring one DaemonSet per architecture, most of which find no node.
@@ -39,7 +39,7 @@ export const kubeProxy: Check = defineCheck({
   id: 'kube-proxy',
   title: 'kube-proxy runs on every node',
   severity: 'critical',
-  dependsOn: [...networkReasons, 'node-ready', 'kubelet-heartbeat'],
+  dependsOn: [...networkReasons, 'coming-back', 'node-ready', 'kubelet-heartbeat'],
   look(sight) {
     const found = [...sight.see('daemonSets').values()].filter((daemonSet) => /^kube-proxy(?:-|$)/.test(daemonSet.name) && daemonSet.desired > 0);
     if (found.length === 0)

@@ -13,7 +13,17 @@ import { podStatus, startingReasons, stuckContainer } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { clause } from './wording.js';
 
-export const infrastructure = ['node-ready', 'kubelet-heartbeat', 'node-conditions', 'node-schedulable', 'static-pods', 'cni-pods', 'kube-proxy', 'coredns'];
+export const infrastructure = [
+  'coming-back',
+  'node-ready',
+  'kubelet-heartbeat',
+  'node-conditions',
+  'node-schedulable',
+  'static-pods',
+  'cni-pods',
+  'kube-proxy',
+  'coredns',
+];
 export const gpuStack = [...gpuReasons, 'runtimeclass', 'nvidia-handler', 'device-plugin', 'gpu-count', 'dcgm-exporter'];
 
 export const podsNotRunning: Check = defineCheck({

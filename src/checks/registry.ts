@@ -1,6 +1,7 @@
 import { apiServerReady, certificates, etcdHealth } from './api-server.js';
 import { apiServices } from './apiservices.js';
 import type { Check } from './check.js';
+import { comingBack } from './coming-back.js';
 import { coreDns } from './coredns.js';
 import { csrPending } from './csr-pending.js';
 import { devicePlugin } from './device-plugin.js';
@@ -59,6 +60,7 @@ export const checks: readonly Check[] = [
   runtimeBinaries,
   runtimeService,
   kubeletService,
+  comingBack,
   nodeReady,
   kubeletHeartbeat,
   csrPending,

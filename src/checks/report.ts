@@ -19,7 +19,7 @@ export function makeReport(snapshot: ClusterSnapshot, expectations: Expectations
     snapshot,
   );
   const findings = expectations.ignore === undefined ? found : found.map((finding) => (isIgnored(finding, expectations) ? ignored(finding) : finding));
-  return reportOf(findings, connectionCause(snapshot, findings) ?? causesOf(findings, checks), stagesOf(findings, snapshot));
+  return reportOf(findings, connectionFirst(causesOf(findings, checks), findings, snapshot), stagesOf(findings, snapshot));
 }
 
 function findingsOf(check: Check, input: CheckInput): readonly LinkedFinding[] {
@@ -106,11 +106,12 @@ function verdictOf(findings: readonly Finding[]): Verdict {
   return some((finding) => finding.status !== 'pass' && finding.status !== 'skipped' && finding.severity !== 'info') ? 'degraded' : 'good';
 }
 
-/** Without the API server nothing can be known: that is the one thing to say. */
-function connectionCause(snapshot: ClusterSnapshot, findings: readonly LinkedFinding[]): readonly Cause[] | null {
-  if (snapshot.connection.status === 'connected') return null;
-  const [first] = findings;
-  return first === undefined ? [] : [{ finding: first, follows: [] }];
+/** Without the API server little can be known: that, or what a machine says is the reason for it, is the first thing to say. */
+function connectionFirst(causes: readonly Cause[], findings: readonly LinkedFinding[], { connection }: ClusterSnapshot): readonly Cause[] {
+  const [api] = findings;
+  if (connection.status === 'connected' || api === undefined) return causes;
+  const reason = causes.find(({ follows }) => follows.includes(api));
+  return [reason ?? { finding: api, follows: [] }, ...causes.filter((cause) => cause !== reason)];
 }
 
 function isIgnored(finding: Finding, expectations: Expectations): boolean {

@@ -10,7 +10,7 @@ export const staticPods: Check = defineCheck({
   id: 'static-pods',
   title: 'control plane pods run',
   severity: 'critical',
-  dependsOn: ['node-ready', 'kubelet-heartbeat'],
+  dependsOn: ['coming-back', 'node-ready', 'kubelet-heartbeat'],
   look(sight) {
     sight.see('pods');
     const mirrors = podIndex(sight.snapshot.pods)?.mirrors ?? new Map<string, readonly Pod[]>();

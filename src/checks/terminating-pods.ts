@@ -10,7 +10,7 @@ export const terminatingStuck: Check = defineCheck({
   id: 'terminating-stuck',
   title: 'no pod hangs in Terminating',
   severity: 'warning',
-  dependsOn: ['node-ready', 'kubelet-heartbeat'],
+  dependsOn: ['coming-back', 'node-ready', 'kubelet-heartbeat'],
   look(sight) {
     sight.see('pods');
     const limit = threshold(sight.expectations.thresholds, 'podsTerminatingMinutes') * 60_000;

@@ -10,7 +10,7 @@ export const timeSync: Check = defineCheck({
   id: 'time-sync',
   title: 'clocks agree',
   severity: 'warning',
-  dependsOn: ['hosts', 'node-ready', 'kubelet-heartbeat'],
+  dependsOn: ['hosts', 'coming-back', 'node-ready', 'kubelet-heartbeat'],
   look(sight) {
     const onHosts = hostClocks(sight);
     // Without leases there is still what the machines themselves say.

@@ -8,8 +8,12 @@ export function troubleOf(checks: readonly string[], sight: NodeSight, report: C
   // What a machine is only warned of (a certificate that ends next week) holds nothing up.
   const counts = ({ object, status }: Finding) => status === 'fail' || (status === 'warn' && !object.startsWith('host/'));
   const isOurs = (finding: Finding) => checks.includes(finding.id) && counts(finding) && concerns(finding, sight);
-  const own = report?.causes.find(({ finding }) => isOurs(finding)) ?? report?.causes.find(({ follows }) => follows.some(isOurs));
-  return own === undefined ? null : clause(own.finding.message);
+  const causes = report?.causes ?? [];
+  const own = causes.find(({ finding }) => isOurs(finding)) ?? causes.find(({ follows }) => follows.some(isOurs));
+  if (own === undefined) return null;
+  // That the node is on its way explains nothing about a step that is late on this way.
+  const telling = own.finding.id === 'coming-back' ? own.follows.find(isOurs) : own.finding;
+  return telling === undefined ? null : clause(telling.message);
 }
 
 function concerns({ object, message }: Finding, { name, node, pods, sight, snapshot }: NodeSight): boolean {

@@ -1,0 +1,56 @@
+import { whyMissing } from '../state/freshness.js';
+import type { NodeRecovery } from '../state/recovery.js';
+import { clockOffset, duration } from '../text/age.js';
+import { type Check, defineCheck, type Observation } from './check.js';
+import type { Sight } from './sight.js';
+
+/**
+ * Nodes that were just rebooted and whose steps are simply not due yet. What is not there yet on such a node follows from its being on its way; as soon as a step is late or broken, what is wrong
+ * with it stands for itself.
+ */
+export const comingBack: Check = defineCheck({
+  id: 'coming-back',
+  title: 'rebooted nodes are back',
+  severity: 'critical',
+  dependsOn: ['swap-zero', 'cgroup-v2', 'runtime-binaries', 'nouveau-absent', 'driver-next-kernel', 'driver-lib-match', 'gpu-xid'],
+  look(sight) {
+    const recovery = sight.peek('recovery');
+    if (recovery === null) return [{ object: 'cluster', status: 'skipped', message: whyMissing(sight.snapshot.recovery) ?? 'nobody follows reboots here' }];
+    const returning = recovery.nodes.filter((node) => isOnItsWay(node, sight));
+    if (returning.length > 0) return returning.map((node) => observation(node, sight));
+    const open = recovery.nodes.filter(({ completeAt }) => completeAt === null);
+    if (open.length > 0) return [{ object: 'cluster', status: 'skipped', message: 'what holds rebooted nodes up is told by the other checks' }];
+    return [{ object: 'cluster', status: 'pass', message: recovery.nodes.length === 0 ? 'no node was rebooted lately' : 'all of them' }];
+  },
+});
+
+/** Whether waiting is all there is to do. A node that is down is told by `hosts` and `node-ready`, as long as the API server can say so. */
+function isOnItsWay({ because, completeAt, steps }: NodeRecovery, { snapshot }: Sight): boolean {
+  if (completeAt !== null || steps.some(({ status }) => status === 'failed')) return false;
+  return because !== 'down' || snapshot.connection.status === 'lost';
+}
+
+function observation(node: NodeRecovery, sight: Sight): Observation {
+  const name = node.node;
+  return {
+    object: `node/${name}`,
+    status: 'warn',
+    message: sentence(node, sight),
+    explains: [`node/${name}`, `taints/${name}`, `network/${name}`, `gpus/${name}`, `exporter/${name}`, `contact/${name}`, `handler/${name}`, 'gpus'],
+    // Swap that is on, a driver that does not fit: then waiting is not all there is to do.
+    explainedBy: [[`node/${name}`, `gpus/${name}`]],
+  };
+}
+
+function sentence({ node, because, bootedAt, seenBy, steps }: NodeRecovery, { now }: Sight): string {
+  if (because === 'down') return `${node} is down or still booting: it does not answer over SSH, and the API server cannot be asked`;
+  const booted = bootedAt === null ? '' : ` ${duration(now - bootedAt)} ago`;
+  if (seenBy !== null) return `${seenBy}; ${node} booted${booted || ' lately'}`;
+  const next = steps.find(({ status }) => status === 'open') ?? steps.find(({ status }) => status === 'unknown');
+  const waits = next === undefined ? 'all steps are done, it is watched for a moment longer' : `waits for ${next.name}${usually(next.usualMs)}`;
+  return `${node} is coming back: rebooted${booted || ' lately'}, ${waits}`;
+}
+
+function usually(ms: number | null): string {
+  return ms === null ? '' : ` (usually ${clockOffset(ms)})`;
+}
