@@ -1,12 +1,10 @@
 import { threshold } from '../config/thresholds.js';
 import type { Connection } from '../state/connection.js';
-import type { HostState } from '../state/hosts.js';
 import type { Fix } from '../state/report.js';
-import type { ClusterSnapshot } from '../state/snapshot.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { controlPlanes } from './control-planes.js';
 import { hostCertificates } from './host-certificates.js';
-import { machinesOf } from './host-machine.js';
 import { nodeReasons } from './machine-reasons.js';
 import { machineOf } from './node-fix.js';
 import type { Sight } from './sight.js';
@@ -20,7 +18,8 @@ export const apiServerReady: Check = defineCheck({
   look(sight) {
     const { connection, readyz } = sight.snapshot;
     if (connection.status !== 'connected') {
-      const explainedBy = connection.status === 'lost' ? controlPlanes(sight).map((object) => [object, 'api']) : [];
+      // Where each machine that could answer has trouble of its own, that is why none does.
+      const explainedBy = connection.status === 'lost' ? controlPlanes(sight.snapshot).map((object) => [object, 'api']) : [];
       return [{ object: 'cluster', status: 'unknown', message: notConnected(connection, sight.now), fix: wayIn(connection), explainedBy }];
     }
     if (readyz.freshness.status === 'denied' || readyz.freshness.status === 'absent') {
@@ -110,20 +109,6 @@ function renewal(sight: Sight): Fix {
   // With several, which of them serves this certificate cannot be told from here.
   if (only === undefined || more.length > 0) return fix;
   return { ...fix, command: `ssh ${only.name} ${fix.command}`, operation: { id: 'renew-certificates', input: { host: machineOf(only.name, sight.snapshot) } } };
-}
-
-/** The machines that could answer: where each of them has trouble of its own, that is why none does. */
-function controlPlanes({ snapshot }: Sight): readonly string[] {
-  const machines = machinesOf(snapshot);
-  if (typeof machines === 'string') return [];
-  return [...machines.seen, ...machines.unseen].filter(({ host }) => isControlPlane(host, snapshot)).map(({ object }) => object);
-}
-
-/** As the nodes' roles had it; before any was seen, by what kubeadm puts on the disk of a control plane. */
-function isControlPlane({ node, facts }: HostState, { nodes }: ClusterSnapshot): boolean {
-  const known = node === null ? undefined : nodes.value?.get(node);
-  if (known !== undefined) return known.roles.some((role) => role === 'control-plane' || role === 'master');
-  return facts?.certificates.known === true && facts.certificates.value.some(({ path }) => path === '/etc/kubernetes/pki/apiserver.crt');
 }
 
 function notConnected(connection: Exclude<Connection, { status: 'connected' }>, now: number): string {

@@ -2,6 +2,7 @@ import { whyMissing } from '../state/freshness.js';
 import type { NodeRecovery } from '../state/recovery.js';
 import { clockOffset, duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { controlPlanes } from './control-planes.js';
 import type { Sight } from './sight.js';
 
 /**
@@ -26,7 +27,8 @@ export const comingBack: Check = defineCheck({
 
 /** Whether waiting is all there is to do. A node that is down is told by `hosts` and `node-ready`, as long as the API server can say so. */
 function isOnItsWay({ because, completeAt, steps }: NodeRecovery, { snapshot }: Sight): boolean {
-  if (completeAt !== null || steps.some(({ status }) => status === 'failed')) return false;
+  const isOpen = steps.some(({ status }) => status === 'open' || status === 'waiting' || status === 'unknown');
+  if (completeAt !== null || !isOpen || steps.some(({ status }) => status === 'failed')) return false;
   return because !== 'down' || snapshot.connection.status === 'lost';
 }
 
@@ -42,13 +44,14 @@ function observation(node: NodeRecovery, sight: Sight): Observation {
   };
 }
 
-function sentence({ node, because, bootedAt, seenBy, steps }: NodeRecovery, { now }: Sight): string {
+function sentence({ node, because, bootedAt, seenBy, steps }: NodeRecovery, { snapshot, now }: Sight): string {
   if (because === 'down') return `${node} is down or still booting: it does not answer over SSH, and the API server cannot be asked`;
-  const booted = bootedAt === null ? '' : ` ${duration(now - bootedAt)} ago`;
-  if (seenBy !== null) return `${seenBy}; ${node} booted${booted || ' lately'}`;
+  const booted = bootedAt === null ? 'lately' : `${duration(now - bootedAt)} ago`;
+  if (seenBy !== null && controlPlanes(snapshot).includes(`node/${node}`)) return `${seenBy}; ${node} was rebooted ${booted}`;
+  const opening = `${node} is coming back: rebooted ${booted}`;
+  if (seenBy !== null) return `${opening}, ${seenBy.replace(/^API server [^,]+, /, '')}`;
   const next = steps.find(({ status }) => status === 'open') ?? steps.find(({ status }) => status === 'unknown');
-  const waits = next === undefined ? 'all steps are done, it is watched for a moment longer' : `waits for ${next.name}${usually(next.usualMs)}`;
-  return `${node} is coming back: rebooted${booted || ' lately'}, ${waits}`;
+  return next === undefined ? opening : `${opening}, waits for ${next.name}${usually(next.usualMs)}`;
 }
 
 function usually(ms: number | null): string {

@@ -1,8 +1,8 @@
+import { isSameDisk, limitsOf } from '../state/disk-limits.js';
 import type { NodeStats } from '../state/node-stats.js';
 import type { Fix } from '../state/report.js';
-import { quantityOrNull } from '../text/quantity.js';
 import { type Check, defineCheck, type Observation } from './check.js';
-import { defaultLimits, freeDisk, hostDisks, type Room, type RoomLimits, roomAgainst, type Threshold } from './host-disk.js';
+import { freeDisk, hostDisks, type Room, roomAgainst } from './host-disk.js';
 import { nodeReasons } from './machine-reasons.js';
 import { NotSeen, type Sight } from './sight.js';
 import { counted, listed } from './wording.js';
@@ -35,13 +35,13 @@ export const diskVsEviction: Check = defineCheck({
 function judge(stats: Seen, sight: Sight): Observation | null {
   const { node, nodeFs, imageFs } = stats;
   const stores = [
-    { name: 'the disk of the kubelet', signal: 'nodefs', room: nodeFs, usual: defaultLimits.nodefs },
-    { name: 'the disk of the images', signal: 'imagefs', room: imageFs, usual: defaultLimits.imagefs },
+    { name: 'the disk of the kubelet', signal: 'nodefs', room: nodeFs },
+    { name: 'the disk of the images', signal: 'imagefs', room: imageFs },
   ] as const;
-  const judged = stores.flatMap(({ name, signal, room, usual }) => {
+  const judged = stores.flatMap(({ name, signal, room }) => {
     if (room === null) return [];
-    const limits = limitsOf(signal, usual, stats.evictionHard);
-    return [{ name: isSame(nodeFs, imageFs) ? 'the disk' : name, ...roomAgainst(room, limits), room }];
+    const limits = limitsOf(signal, stats.evictionHard);
+    return [{ name: isSameDisk(nodeFs, imageFs) ? 'the disk' : name, ...roomAgainst(room, limits), room }];
   });
   const hasPressure =
     sight
@@ -68,23 +68,6 @@ function grade(status: 'pass' | 'warn' | 'fail', room: Room, hasPressure: boolea
   const warnPercent = expectations.thresholds?.diskWarnPercent;
   if (warnPercent === undefined) return status;
   return 100 * (1 - room.availableBytes / room.sizeBytes) >= warnPercent ? 'warn' : 'pass';
-}
-
-function isSame(one: Room | null, other: Room | null): boolean {
-  return one !== null && other !== null && one.sizeBytes === other.sizeBytes && one.availableBytes === other.availableBytes;
-}
-
-/** With a configuration that names some signals, the others are off (mergeDefaultEvictionSettings aside, which writes them all out). */
-function limitsOf(signal: 'nodefs' | 'imagefs', usual: RoomLimits, evictionHard: ReadonlyMap<string, string> | null): RoomLimits {
-  if (evictionHard === null) return usual;
-  const limit = (name: string) => thresholdOf(evictionHard.get(`${signal}.${name}`));
-  return { available: limit('available'), inodesFree: limit('inodesFree') };
-}
-
-function thresholdOf(words: string | undefined): Threshold {
-  if (words === undefined) return { amount: 0 };
-  const [, percent] = /^([\d.]+)%$/.exec(words) ?? [];
-  return percent === undefined ? { amount: quantityOrNull(words) ?? 0 } : { share: Number(percent) / 100 };
 }
 
 function fixOf(node: string, sight: Sight): Fix {

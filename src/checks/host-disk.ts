@@ -1,3 +1,4 @@
+import { defaultLimits, type RoomLimits, type Threshold, thresholdAmount } from '../state/disk-limits.js';
 import type { HostFilesystem } from '../state/hosts.js';
 import type { Fix } from '../state/report.js';
 import { bytes, count } from '../text/amount.js';
@@ -15,25 +16,11 @@ export interface Room {
   readonly inodes: number | null;
 }
 
-/** As evictionHard has it: a share of the whole (0.1 for `10%`), or an amount (bytes, inodes). */
-export type Threshold = { readonly share: number } | { readonly amount: number };
-
-export interface RoomLimits {
-  readonly available: Threshold;
-  readonly inodesFree: Threshold;
-}
-
-/** Below these the kubelet evicts pods, unless its configuration says otherwise (kubernetes 1.36, pkg/kubelet/eviction/defaults_linux.go). */
-export const defaultLimits: { readonly nodefs: RoomLimits; readonly imagefs: RoomLimits } = {
-  nodefs: { available: { share: 0.1 }, inodesFree: { share: 0.05 } },
-  imagefs: { available: { share: 0.15 }, inodesFree: { share: 0.05 } },
-};
-
 /** fail: below a limit, pods are being evicted; warn: below twice that. `text` has the number that is nearest to its limit. */
 export function roomAgainst(room: Room, limits: RoomLimits): { readonly status: 'pass' | 'warn' | 'fail'; readonly text: string } {
   const blocks = {
     left: room.availableBytes,
-    limit: amountOf(limits.available, room.sizeBytes),
+    limit: thresholdAmount(limits.available, room.sizeBytes),
     text: `${percent(room.availableBytes, room.sizeBytes)} of ${bytes(room.sizeBytes)} left, evicts below ${worded(limits.available, bytes)}`,
   };
   const inodes =
@@ -41,7 +28,7 @@ export function roomAgainst(room: Room, limits: RoomLimits): { readonly status: 
       ? null
       : {
           left: room.inodesFree,
-          limit: amountOf(limits.inodesFree, room.inodes),
+          limit: thresholdAmount(limits.inodesFree, room.inodes),
           text: `${percent(room.inodesFree, room.inodes)} of ${count(room.inodes)} inodes left, evicts below ${worded(limits.inodesFree, count)}`,
         };
   const nearest = inodes !== null && inodes.left * blocks.limit < blocks.left * inodes.limit ? inodes : blocks;
@@ -101,10 +88,6 @@ function storesOf({ runtime }: Machine): readonly { readonly path: string; reado
 function diskOf(path: string, disks: readonly HostFilesystem[]): HostFilesystem | null {
   const above = disks.filter(({ mount }) => mount === '/' || path === mount || path.startsWith(`${mount}/`));
   return [...above].sort((a, b) => b.mount.length - a.mount.length)[0] ?? null;
-}
-
-function amountOf(threshold: Threshold, whole: number): number {
-  return 'share' in threshold ? threshold.share * whole : threshold.amount;
 }
 
 function worded(threshold: Threshold, amount: (value: number) => string): string {

@@ -149,12 +149,18 @@ export function nodeFinder(sight: Sight): NodeFinder {
     for (const { address } of node.addresses) names.set(address, node.name);
   }
   const pods = sight.peek('pods');
-  return ({ labels, instance }) => {
+  return ({ labels, instance, scrapeUrl }) => {
     const named = nodeLabels.map((label) => labels.get(label)).find((value) => value !== undefined);
     if (named !== undefined) return names.get(named) ?? named;
-    const address = names.get(instance.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'));
+    // An instance may be a name that somebody gave it; it is scraped at an address all the same.
+    const address = names.get(hostIn(instance)) ?? names.get(hostIn(scrapeUrl.replace(/^\w+:\/\//, '').replace(/\/.*$/, '')));
     return address ?? pods?.get(`${labels.get('namespace')}/${labels.get('pod')}`)?.nodeName ?? null;
   };
+}
+
+/** `10.0.0.12` of `10.0.0.12:9100`, `fd00::1` of `[fd00::1]:9100`. */
+function hostIn(address: string): string {
+  return address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
 const nodeLabels = ['node', 'kubernetes_node', 'Hostname', 'hostname', 'nodename'];

@@ -84,17 +84,20 @@ function waitsFor(snapshot: ClusterSnapshot): string | null {
   const { connection } = snapshot;
   if (connection.status === 'connecting') return `connecting to ${connection.server}`;
   if (connection.status !== 'connected') return null;
-  const open = reportSources.filter((name) => isComing(snapshot[name].freshness));
+  const patient = snapshot.at - connection.since < patience;
+  const open = reportSources.filter((name) => isComing(snapshot[name].freshness, patient && !monitoringSources.has(name)));
   if (open.length === 0) return null;
   const needed = open.filter((name) => name === 'nodes' || name === 'pods');
-  const patient = snapshot.at - connection.since < patience;
   return needed.length > 0 || patient ? `${reportSources.length - open.length} of ${reportSources.length} sources seen` : null;
 }
 
-/** Loading with nothing in its way. */
-function isComing(freshness: Freshness): boolean {
-  return freshness.status === 'loading' && freshness.why === null;
+/** Loading with nothing in its way; where the API server has only just let us in, what failed before is being asked for again. */
+function isComing(freshness: Freshness, isAskedAgain: boolean): boolean {
+  return freshness.status === 'loading' && (freshness.why === null || isAskedAgain);
 }
+
+/** What these fail with is their answer. */
+const monitoringSources: ReadonlySet<keyof Slices> = new Set(['prometheus', 'targets', 'grafana']);
 
 /** Nodes and pods are waited for as long as it takes; the rest only so long (ms since the connection), then they count as unknown. */
 const patience = 4000;

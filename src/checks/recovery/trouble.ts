@@ -1,5 +1,6 @@
 import type { CheckReport, Finding } from '../../state/report.js';
 import { clause } from '../../text/wording.js';
+import { comingBack } from '../coming-back.js';
 import { nodeFinder } from '../monitoring.js';
 import type { NodeSight } from './node-sight.js';
 
@@ -12,7 +13,7 @@ export function troubleOf(checks: readonly string[], sight: NodeSight, report: C
   const own = causes.find(({ finding }) => isOurs(finding)) ?? causes.find(({ follows }) => follows.some(isOurs));
   if (own === undefined) return null;
   // That the node is on its way explains nothing about a step that is late on this way.
-  const telling = own.finding.id === 'coming-back' ? own.follows.find(isOurs) : own.finding;
+  const telling = own.finding.id === comingBack.id ? own.follows.find(isOurs) : own.finding;
   return telling === undefined ? null : clause(telling.message);
 }
 
