@@ -1,3 +1,5 @@
+import type { OperationRef } from './operations.js';
+
 /** A workload to be scaled: any kind with a scale subresource. */
 export interface ScaleTarget {
   readonly kind: string;
@@ -60,4 +62,12 @@ export interface ScaleOutlook {
 export interface ScalePreset {
   readonly name: string;
   readonly replicas: number;
+}
+
+/** The wish to give these workloads so many replicas, as an operation is asked for. */
+export function scaleRef(targets: readonly ScaleTarget[], replicas: number, pinned: boolean): OperationRef {
+  const common = { replicas: String(replicas), autoscaler: pinned ? 'pin' : '' };
+  const [first] = targets;
+  if (targets.length === 1 && first !== undefined) return { id: 'scale', input: { ...first, ...common } };
+  return { id: 'scale-many', input: { targets: targets.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).join(' '), ...common } };
 }
