@@ -20,16 +20,23 @@ const pageTimeoutMs = 60_000;
 export async function listPages(
   client: KubeClient,
   resource: Resource,
-  options: { readonly pageSize: number; readonly signal: AbortSignal; readonly item: (object: unknown) => void; readonly restart: () => void },
+  options: {
+    readonly pageSize: number;
+    readonly signal: AbortSignal;
+    readonly item: (object: unknown) => void;
+    readonly restart: () => void;
+    /** Default: whole objects as JSON. */
+    readonly accept?: string;
+  },
 ): Promise<PagedList> {
-  const { pageSize, signal, item, restart } = options;
+  const { pageSize, signal, item, restart, accept } = options;
   for (let attempt = 1; ; attempt += 1) {
     let continueAt: string | undefined;
     try {
       for (;;) {
         // A list that expired twice is too slow for its pages: then all of it in one.
         const query = { limit: attempt > 2 ? undefined : pageSize, continue: continueAt, fieldSelector: resource.fieldSelector };
-        const page = await readPage(client, resource, { query, signal, item });
+        const page = await readPage(client, resource, { query, signal, item, ...(accept === undefined ? {} : { accept }) });
         continueAt = text(at(page, 'metadata', 'continue'), 100_000) ?? undefined;
         if (continueAt === undefined) return { resourceVersion: text(at(page, 'metadata', 'resourceVersion')) ?? '' };
       }
@@ -44,12 +51,12 @@ export async function listPages(
 async function readPage(
   client: KubeClient,
   resource: Resource,
-  { query, signal, item }: { readonly query: KubeRequest['query']; readonly signal: AbortSignal; readonly item: (object: unknown) => void },
+  { item, ...request }: Pick<KubeRequest, 'query' | 'accept'> & { readonly signal: AbortSignal; readonly item: (object: unknown) => void },
 ): Promise<unknown> {
-  const stream = await client.open(resource.path, { query, signal, compressed: true, timeoutMs: pageTimeoutMs });
+  const stream = await client.open(resource.path, { ...request, compressed: true, timeoutMs: pageTimeoutMs });
   const items = splitListItems((json) => item(parsed(json, resource)));
   await readStream(stream, items.push, pageTimeoutMs);
-  if (signal.aborted) throw new KubeError('aborted', 'given up');
+  if (request.signal.aborted) throw new KubeError('aborted', 'given up');
   const page = parsed(items.envelope(), resource);
   const rest = at(page, 'items');
   if (!Array.isArray(rest) && rest !== null) throw new KubeError('not-kubernetes', `the list of ${resource.name} has no items`);

@@ -15,7 +15,7 @@ export async function readObject(world: World, path: string): Promise<unknown> {
 }
 
 /** All objects of a collection that is known to be small. Rejects with KubeError. */
-export async function readObjects(world: World, path: string, query: Readonly<Record<string, string>> = {}): Promise<readonly unknown[]> {
+export async function readObjects(world: Pick<World, 'client'>, path: string, query: Readonly<Record<string, string>> = {}): Promise<readonly unknown[]> {
   return list(at((await world.client.request(path, { query })).body, 'items'));
 }
 

@@ -2,6 +2,7 @@ import type { Host } from '../hosts/host.js';
 import type { KubeClient, KubeRequest } from '../kube/client.js';
 import type { Plan, PlanItem, Verification } from '../state/operations.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
+import type { Pace } from './pace.js';
 
 /** Something that can be changed from here. One file for each, one line in `registry.ts`. */
 export interface Operation {
@@ -22,6 +23,8 @@ export interface PlannedOperation {
   readonly steps: readonly Step[];
   /** How many steps may be under way at once. 1: one after another, and one that fails keeps the ones after it from being done. */
   readonly concurrency: number;
+  /** How many of them at any moment, up to `concurrency`: for thousands of steps of one kind. */
+  readonly pace?: Pace;
   /** A step that fails keeps none after it from being done, although they are done one after another. */
   readonly goesOn?: boolean;
   /** Looks at the world again until the goal is seen, or it is clear that it will not be. `signal` ends it early. */
@@ -71,11 +74,11 @@ export interface WaitAction {
   readonly timeoutMs: number;
 }
 
-/** A change to something that is neither the API server nor a machine, and has a login of its own: a Grafana. */
+/** A change that takes more than one request or command, or is to something with a login of its own: a Grafana. */
 export interface CallAction {
   readonly do: 'call';
-  /** Resolves to what there is to say of it; rejects with an Error whose message is a sentence. What it has done is taken back when `signal` ends it. */
-  readonly perform: (signal: AbortSignal) => Promise<string | CallOutcome | null>;
+  /** Resolves to what there is to say of it; rejects with an Error whose message is a sentence. What it has done is taken back when `signal` ends it. `tell` says how far it is. */
+  readonly perform: (signal: AbortSignal, tell?: (said: string) => void) => Promise<string | CallOutcome | null>;
 }
 
 /** More than what there is to say: that nothing had to be done after all, or how much was won back. */

@@ -1,3 +1,4 @@
+import { cleanPods } from './clean/pods.js';
 import { applyRuntimeClass } from './fixes/apply-runtime-class.js';
 import { applySysctls } from './fixes/apply-sysctls.js';
 import { approveCsrs } from './fixes/approve-csrs.js';
@@ -25,6 +26,7 @@ import { uncordon } from './fixes/uncordon.js';
 import { applyAlertRules } from './monitoring/apply-alert-rules.js';
 import { importDashboards } from './monitoring/import-dashboards.js';
 import type { Operation } from './operation.js';
+import { scale, scaleMany } from './scale/scale.js';
 
 /** Every operation there is: what the API server changes, then what is changed on a machine. */
 export const operations: readonly Operation[] = [
@@ -33,6 +35,7 @@ export const operations: readonly Operation[] = [
   labelNode,
   uncordon,
   deleteEndedPods,
+  cleanPods,
   deletePod,
   restartWorkload,
   defaultStorageClass,
@@ -54,4 +57,6 @@ export const operations: readonly Operation[] = [
   rebootNode,
   importDashboards,
   applyAlertRules,
+  scale,
+  scaleMany,
 ];

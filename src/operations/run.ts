@@ -37,29 +37,37 @@ export async function* runPlanned(planned: PlannedOperation, world: World, signa
 }
 
 /** Resolves to the number of steps that failed. */
-async function runSteps(planned: PlannedOperation, world: World, signal: AbortSignal, tell: (progress: ItemProgress) => void): Promise<number> {
-  const { steps, concurrency } = planned;
-  let next = 0;
-  let failed = 0;
-  const worker = async () => {
-    for (;;) {
-      const step = steps[next];
-      if (step === undefined) return;
-      next += 1;
+function runSteps(planned: PlannedOperation, world: World, signal: AbortSignal, tell: (progress: ItemProgress) => void): Promise<number> {
+  const { steps, concurrency, pace } = planned;
+  const atOnce = () => Math.max(1, Math.min(concurrency, pace?.limit() ?? concurrency));
+  return new Promise((resolve) => {
+    let next = 0;
+    let underWay = 0;
+    let failed = 0;
+    const carryOut = async (step: Step) => {
       const { id } = step.item;
-      if (signal.aborted || (failed > 0 && stopsAtFailure(planned))) {
-        tell({ id, state: 'skipped', said: signal.aborted ? 'cancelled before it began' : 'not done: a step before it failed' });
-        continue;
-      }
       tell({ id, state: 'running', said: null });
       const outcome = await perform(step, world, signal);
       if (!outcome.ok) failed += 1;
       const state = outcome.ok ? (outcome.skipped === true ? 'skipped' : 'done') : 'failed';
       tell({ id, state, said: outcome.said, ...(outcome.bytes === undefined ? {} : { bytes: outcome.bytes }) });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(concurrency, steps.length)) }, worker));
-  return failed;
+      underWay -= 1;
+      goOn();
+    };
+    const goOn = () => {
+      for (let step = steps[next]; step !== undefined && underWay < atOnce(); step = steps[next]) {
+        next += 1;
+        if (signal.aborted || (failed > 0 && stopsAtFailure(planned))) {
+          tell({ id: step.item.id, state: 'skipped', said: signal.aborted ? 'cancelled before it began' : 'not done: a step before it failed' });
+          continue;
+        }
+        underWay += 1;
+        void carryOut(step);
+      }
+      if (underWay === 0 && next >= steps.length) resolve(failed);
+    };
+    goOn();
+  });
 }
 
 function stopsAtFailure({ concurrency, goesOn = false }: PlannedOperation): boolean {
@@ -96,8 +104,8 @@ async function performAction(action: Action, world: World, signal: AbortSignal):
   }
 }
 
-async function performCall({ perform }: CallAction, signal: AbortSignal): Promise<Outcome> {
-  const told = await perform(signal);
+async function performCall(action: CallAction, signal: AbortSignal): Promise<Outcome> {
+  const told = await action.perform(signal);
   return typeof told === 'string' || told === null ? { ok: true, said: told } : { ok: true, ...told };
 }
 

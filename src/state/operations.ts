@@ -31,6 +31,18 @@ export interface Plan {
   readonly plannedAt: number;
   /** What it needs to be told before it can be run: asked of the person, put into the input under `field`, and planned again. Secrets are kept nowhere. */
   readonly asks?: readonly { readonly field: string; readonly label: string; readonly secret: boolean }[];
+  /** Shown in the place of the items, where they are too many to be read one by one. */
+  readonly table?: PlanTable;
+}
+
+/** What a plan does, by groups of items: those that it changes, and beside them those that it leaves. */
+export interface PlanTable {
+  readonly heads: readonly string[];
+  /** Which of the heads stand over numbers. */
+  readonly right: readonly string[];
+  readonly rows: readonly { readonly changes: boolean; readonly cells: readonly string[] }[];
+  /** What stands below it: how many of how many. */
+  readonly sum: string;
 }
 
 /** One change. */

@@ -1,39 +1,31 @@
 import { describe, expect, it, vi } from 'vitest';
 import { KubeError } from '../../../src/kube/kube-error.js';
-import { deletable, endedPod, groupEndedPods } from '../../../src/operations/ended-pods.js';
+import { createRunners, groupEndedPods } from '../../../src/operations/clean/pods-groups.js';
+import { endedPods } from '../../../src/operations/clean/pods-list.js';
 import { deleteEndedPods } from '../../../src/operations/fixes/delete-ended-pods.js';
+import type { Pod } from '../../../src/state/pods.js';
 import { aCondition, aNode, aPod, aSnapshot, collection } from '../../builders/snapshot.js';
-import { aScene, carryOut, done } from './a-scene.js';
+import { aScene, carryOut, done } from '../fixes/a-scene.js';
+import { failed } from './failed-pods.js';
 
 const input = { reason: 'Evicted' };
 
-/** A failed pod as the API gives it. */
-function failed(
-  name: string,
-  { reason = 'Evicted', owner = 'ReplicaSet/whisper-5d9c7b8f4d', node = 'gpu-1', ...metadata }: Readonly<Record<string, unknown>> = {},
-) {
-  const [kind, ownerName] = String(owner).split('/');
-  return {
-    metadata: {
-      namespace: 'ai',
-      name,
-      uid: `uid-${name}`,
-      ...(owner === null ? {} : { ownerReferences: [{ kind, name: ownerName, controller: true }] }),
-      ...metadata,
-    },
-    spec: { nodeName: node },
-    status: { phase: 'Failed', reason },
-  };
-}
+const endedPod = endedPods();
 
 const running = aPod({ name: 'whisper-new', owner: { kind: 'ReplicaSet', name: 'whisper-7f6d5c4b9x' } });
 const snapshot = aSnapshot({ pods: collection(running), nodes: collection(aNode()) });
+
+function runnersOf(...pods: readonly Pod[]) {
+  const runners = createRunners();
+  for (const pod of pods) runners.add(pod);
+  return runners;
+}
 
 describe('failed pods', () => {
   const groups = (...objects: readonly unknown[]) =>
     groupEndedPods(
       objects.flatMap((object) => endedPod(object) ?? []),
-      [running],
+      runnersOf(running),
     );
 
   it('are grouped by owner, with what runs in their place: a newer revision of the same deployment counts', () => {
@@ -50,16 +42,15 @@ describe('failed pods', () => {
     const pods = [failed('a', { owner: 'DaemonSet/dcgm' }), failed('b', { owner: 'DaemonSet/dcgm', node: 'gpu-2' })].flatMap(
       (object) => endedPod(object) ?? [],
     );
-    expect(groupEndedPods(pods, [daemon]).map(({ words }) => words)).toEqual([
+    expect(groupEndedPods(pods, runnersOf(daemon)).map(({ words }) => words)).toEqual([
       'replaced by 1 running pod of daemonset dcgm on gpu-1',
       'no pod of daemonset dcgm runs on gpu-2',
     ]);
   });
 
-  it('of Jobs are their record and stay; bare ones can go, and are told apart; those being deleted are left to it', () => {
+  it('of Jobs are their record, and bare ones are told apart', () => {
     const all = groups(failed('j', { owner: 'Job/train-1' }), failed('bare', { owner: null }), failed('t', { deletionTimestamp: '2026-11-02T14:00:00Z' }));
     expect(all.map(({ fate }) => fate).sort()).toEqual(['bare', 'history', 'replaced']);
-    expect(deletable(all).map(({ pod }) => pod.name)).toEqual(['bare']);
   });
 
   it('go by the reason of their container where the pod has none, and are none while they run', () => {
@@ -77,13 +68,14 @@ describe('delete-ended-pods', () => {
     const scene = aScene({ snapshot, failedPods: [failed('a'), failed('b'), failed('other', { reason: 'UnexpectedAdmissionError' })] });
     const planned = await deleteEndedPods.plan(input, scene);
     expect(planned.plan).toMatchObject({ title: 'Delete 2 pods of reason Evicted in ai', risk: 'safe', warnings: [], undo: null, confirmName: 'lab' });
-    expect(planned.plan.items[0]).toEqual({
+    const [first] = planned.plan.items;
+    expect({ id: first?.id, object: first?.object, text: first?.text, exact: first?.exact }).toEqual({
       id: '1',
       object: 'pod/ai/a',
       text: 'replaced by 1 running pod of deployment whisper',
       exact: 'DELETE /api/v1/namespaces/ai/pods/a {"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"uid-a"}}',
     });
-    expect(planned.concurrency).toBe(24);
+    expect(planned.concurrency).toBe(64);
     expect((await carryOut(planned, scene)).verification).toEqual({ seen: true, text: 'all 2 pods are gone' });
     expect(scene.requests).toHaveLength(2);
   });
@@ -93,13 +85,17 @@ describe('delete-ended-pods', () => {
     const answers = [
       new KubeError('not-found', 'gone', { status: 404 }),
       new KubeError('conflict', 'another UID', { status: 409 }),
-      new KubeError('server', 'etcdserver: request timed out', { status: 500 }),
+      new KubeError('forbidden', 'admission webhook "keep.example.com" denied the request', { status: 403 }),
     ];
     const scene = aScene({ snapshot, failedPods: ['a', 'b', 'c', 'd'].map((name) => failed(name)), answer: () => answers.shift() ?? null });
     const outcome = done(deleteEndedPods, input, scene);
     await vi.runAllTimersAsync();
     vi.useRealTimers();
-    expect(await outcome).toMatchObject({ state: 'failed', failed: ['etcdserver: request timed out'], verification: { text: '3 of 4 pods are still there' } });
+    expect(await outcome).toMatchObject({
+      state: 'failed',
+      failed: ['admission webhook "keep.example.com" denied the request'],
+      verification: { text: '3 of 4 pods are still there' },
+    });
   });
 
   it('is destructive where pods would be lost that nothing makes anew, and names them', async () => {
@@ -118,9 +114,9 @@ describe('delete-ended-pods', () => {
     const { plan } = await deleteEndedPods.plan(input, scene);
     expect(plan.items).toHaveLength(1);
     expect(plan.warnings).toEqual([
+      expect.stringMatching(/^gpu-2 has had DiskPressure for \w+: clearing now will not last; free disk first$/),
       '1 pod of Jobs is kept: the record of ai/train-1',
       '1 pod with finalizers will stay Terminating until those are done',
-      'gpu-2 still under pressure: more pods will be evicted there until it is relieved',
     ]);
     const onlyJobs = aScene({ snapshot, failedPods: [failed('j', { owner: 'Job/train-1' })] });
     await expect(deleteEndedPods.plan(input, onlyJobs)).rejects.toThrow('nothing to do: all pods of reason Evicted are the record of Jobs');
