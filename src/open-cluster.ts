@@ -7,10 +7,11 @@ import { startKubeFeeds } from './kube/feeds.js';
 import { createKubeClient } from './kube/http-client.js';
 import type { UsableKubeconfig } from './kube/kubeconfig.js';
 import type { Machines } from './machines.js';
+import type { Monitoring, MonitoringOptions } from './monitoring.js';
 import type { OperationDesk } from './operations/desk.js';
-import type { PrometheusFeed } from './prometheus/feed.js';
 import type { RecoveryTracker } from './recovery.js';
 import { absent } from './state/freshness.js';
+import type { LatencyHistory } from './state/latency.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import type { Store } from './state/store.js';
 import type { VisitChanges } from './state/visit.js';
@@ -21,6 +22,8 @@ export interface OpenCluster {
   nvidiaSmiPage(node: string): readonly string[] | null;
   /** Where changes are planned and made. */
   desk(): Promise<OperationDesk>;
+  /** One service over a longer time. Rejects with an Error whose message is a sentence. */
+  latencyHistory(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
   /** Which screen is looked at: what only it shows is asked for more often meanwhile. */
   lookAt(screen: string): void;
   refresh(): void;
@@ -30,6 +33,7 @@ export interface OpenCluster {
 
 export interface OpenClusterOptions {
   readonly prometheusUrl: string | null;
+  readonly monitoring: MonitoringOptions['settings'];
   readonly refreshSeconds: number;
   readonly readOnly: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -47,15 +51,16 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
   const { prometheusUrl, refreshSeconds, env } = options;
   const client = createKubeClient(kubeconfig, { env });
   const kubeFeeds = startKubeFeeds({ client, store });
-  let prometheusFeed: PrometheusFeed | null = null;
+  let monitoring: Monitoring | null = null;
   let machines: Machines | null = null;
   let closed = false;
   let looked = '';
   // What is not needed to ask the API server is loaded while its first answers are on their way.
-  void import('./prometheus/feed.js').then(({ startPrometheusFeed }) => {
-    if (closed) return;
-    prometheusFeed = startPrometheusFeed({ client, store, prometheusUrl, everyMs: refreshSeconds * 1000 });
-    prometheusFeed.setAttention(looked === 'monitoring');
+  const startWatching = import('./monitoring.js').then(({ startMonitoring }) => {
+    if (closed) return null;
+    monitoring = startMonitoring({ client, store, prometheusUrl, settings: options.monitoring, everyMs: refreshSeconds * 1000, env });
+    monitoring.lookAt(looked);
+    return monitoring;
   });
   const { memory, offer } = options;
   const remembered = rememberedMachines(memory.read());
@@ -74,7 +79,7 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
 
   // Watches tell by themselves what has changed; the rest is asked again.
   const lookAgain = () => {
-    prometheusFeed?.refresh();
+    monitoring?.refresh();
     machines?.refresh();
   };
 
@@ -120,13 +125,18 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     client,
     desk: theDesk,
     nvidiaSmiPage: (node) => machines?.nvidiaSmiPage(node) ?? null,
+    async latencyHistory(service, rangeMs, signal) {
+      const watching = await startWatching;
+      if (watching === null) throw new Error('this cluster has been left');
+      return watching.history(service, rangeMs, signal);
+    },
     lookAt(screen) {
       looked = screen;
-      prometheusFeed?.setAttention(screen === 'monitoring');
+      monitoring?.lookAt(screen);
     },
     refresh() {
       kubeFeeds.refresh();
-      prometheusFeed?.refresh();
+      monitoring?.refresh();
       machines?.refresh();
       evidence?.refresh();
     },
@@ -135,7 +145,7 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
       recovery?.close();
       evidence?.close();
       const changing = desk?.then((opened) => opened.close());
-      prometheusFeed?.close();
+      monitoring?.close();
       kubeFeeds.close();
       await changing;
       machines?.close();

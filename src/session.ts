@@ -132,6 +132,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
     begin({ status: 'connecting', context: loaded.context, server: loaded.cluster.server, since: Date.now() });
     cluster = openCluster(loaded, store, {
       prometheusUrl: config.prometheusUrl ?? own.prometheusUrl,
+      monitoring: own,
       refreshSeconds: config.refreshSeconds,
       readOnly: config.readOnly,
       env,
@@ -236,7 +237,10 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
     start: async (plan, typed) => (await deskOf(cluster)).start(plan, typed),
     cancelRun: (id) => void cluster?.desk().then((opened) => opened.cancel(id)),
     finished: async (id) => (await deskOf(cluster)).finished(id),
-    latencyHistory: () => Promise.reject(new Error('latency is not there yet')),
+    async latencyHistory(service, rangeMs, signal) {
+      if (cluster === null) throw new Error('there is no cluster to ask');
+      return cluster.latencyHistory(service, rangeMs, signal);
+    },
     lookAt(screen) {
       looked = screen;
       cluster?.lookAt(screen);
