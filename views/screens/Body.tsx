@@ -13,6 +13,8 @@ import { Help } from './Help.js';
 import { Journal } from './journal/Journal.js';
 import { JournalEntryDetails } from './journal/JournalEntryDetails.js';
 import { Later } from './Later.js';
+import { Latency } from './latency/Latency.js';
+import { LatencyDetails } from './latency/LatencyDetails.js';
 import { Monitoring } from './monitoring/Monitoring.js';
 import { TargetDetails } from './monitoring/TargetDetails.js';
 import { NodeDetails } from './nodes/NodeDetails.js';
@@ -40,6 +42,8 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <NodeDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'target':
       return <TargetDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'latency':
+      return <LatencyDetails key={page.object} snapshot={snapshot} session={session} now={now} page={page} width={width} height={height} />;
     case 'gpu':
       return <GpuDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'nvidia-smi':
@@ -70,6 +74,8 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <Gpus {...props} />;
     case 'monitoring':
       return <Monitoring {...props} />;
+    case 'latency':
+      return <Latency {...props} />;
     case 'journal':
       return <Journal {...props} />;
     default:

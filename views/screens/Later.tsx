@@ -13,7 +13,6 @@ export function Later({ screen, width, height }: { readonly screen: ScreenId; re
 }
 
 const coming: Partial<Record<ScreenId, string>> = {
-  latency: 'Will show p50, p95 and p99 of each inference service against GPU use and load.',
   workloads: 'Will show deployments with their replicas, GPU demand and rollout, and scale them.',
   cleanup: 'Will show evicted pods by cause and owner, and the disk space of each node that could be won back.',
   setup: 'Will show the playbooks for setting nodes up, with the state of each step per host.',
