@@ -63,7 +63,7 @@ function note(found: Map<string, Found>, labels: ReadonlyMap<string, string>, st
   const { namespace, name, pod } = service;
   if (name === '') return;
   for (const stack of stacks) {
-    if (!sampleNames(stack).includes(series) || !fits(stack, labels)) continue;
+    if (!sampleNames(stack).includes(series) || !fits(stack.matchers, labels)) continue;
     const models = stack.labels.map((label) => labels.get(label) ?? '');
     const key = JSON.stringify([namespace, name, ...models]);
     const measure = series === stack.mean?.time ? 'mean' : 'quantiles';
@@ -104,8 +104,8 @@ function selectorFor({ histogram, matchers }: LatencyStack, name: string): strin
   return select(name, [matchers, name === histogram?.name ? 'quantile=""' : '']);
 }
 
-/** Whether a listed series is among those that the stack means: several stacks may use one name. */
-function fits({ matchers }: LatencyStack, labels: ReadonlyMap<string, string>): boolean {
+/** Whether a series has the labels that some matchers (without braces) want: several stacks may use one name. */
+export function fits(matchers: string, labels: ReadonlyMap<string, string>): boolean {
   return [...matchers.matchAll(matcherForm)].every(([, label = '', operator = '', quoted = '']) => {
     const value = labels.get(label) ?? '';
     const wanted = quoted.replace(/\\(.)/g, (_, mark: string) => (mark === 'n' ? '\n' : mark));

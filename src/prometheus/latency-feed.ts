@@ -1,12 +1,15 @@
 import type { KubeClient } from '../kube/client.js';
-import { absent, live, loading, lost } from '../state/freshness.js';
+import { KubeError } from '../kube/kube-error.js';
+import { loading, whyMissing } from '../state/freshness.js';
 import type { LatencyHistory } from '../state/latency.js';
 import type { Store } from '../state/store.js';
 import type { PrometheusClient } from './client.js';
 import { type LatencyFromPrometheus, type LatencyLook, latencyFromPrometheus } from './latency-prometheus.js';
 import type { LatencySlos } from './latency-rows.js';
+import { latencyWriter, type Silence, together } from './latency-slice.js';
 import { latencyStacks, type OwnLatencySource } from './latency-stacks.js';
 import { MonitoringError } from './monitoring-error.js';
+import { latencyFromPods, type PodLook } from './pod-metrics.js';
 import { poll } from './poll.js';
 
 export interface LatencySettings {
@@ -32,40 +35,81 @@ export interface LatencyFeed {
   close(): void;
 }
 
-/** Keeps the slice latency. Nothing that it meets ends it. */
-export function startLatencyFeed({ store, prometheus, settings }: LatencyFeedOptions): LatencyFeed {
+/** Keeps the slice latency: through Prometheus, and from the pods' own pages where it does not read them or is not there. Nothing that it meets ends it. */
+export function startLatencyFeed({ store, client, prometheus, settings }: LatencyFeedOptions): LatencyFeed {
   const stacks = latencyStacks(settings.latency);
+  const pods = latencyFromPods(client, stacks, settings.slo);
   const closing = new AbortController();
+  const { write, fade } = latencyWriter(store, closing.signal);
   let isLookedAt = false;
   let round = new AbortController();
   let source: LatencyFromPrometheus | null = null;
+  /** Since when Prometheus has not answered. */
+  let silentSince: number | null = null;
+  const everyMs = () => (isLookedAt ? soon : later);
 
-  /** Null where there is no Prometheus to ask. */
-  async function throughPrometheus(signal: AbortSignal): Promise<LatencyLook | null> {
-    const { freshness } = store.snapshot().prometheus;
-    if (freshness.status === 'absent' || freshness.status === 'denied') return null;
-    const client = await prometheus(signal);
-    if (source?.client !== client) source = latencyFromPrometheus(client, stacks, settings.slo);
-    return source.read(store.snapshot(), signal);
+  const podsPending = () => store.snapshot().pods.freshness.status === 'loading';
+
+  async function throughPrometheus(signal: AbortSignal): Promise<LatencyLook | Silence> {
+    const slice = store.snapshot().prometheus;
+    const { status } = slice.freshness;
+    if (status === 'absent' || status === 'denied') return { why: whyMissing(slice) ?? 'no Prometheus', isAbsent: true };
+    try {
+      const found = await prometheus(signal);
+      if (source?.client !== found) source = latencyFromPrometheus(found, stacks, settings.slo);
+      const seen = await source.read(store.snapshot(), signal);
+      silentSince = null;
+      return seen;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      silentSince ??= performance.now();
+      const isAbsent = error instanceof MonitoringError && (error.kind === 'not-found' || error.kind === 'denied-proxy');
+      return { why: error instanceof Error ? error.message : String(error), isAbsent };
+    }
+  }
+
+  /** Null where the pods need not be read, or it is not known yet which there are. */
+  async function fromPods(told: LatencyLook | Silence, signal: AbortSignal): Promise<PodLook | string | null> {
+    if (podsPending()) return null;
+    const isTold = 'services' in told;
+    // One that is restarted is soon back with all it knew; only one that stays away is made up for.
+    const isAway = isTold || told.isAbsent || source === null || performance.now() - (silentSince ?? 0) > patienceMs;
+    if (!isAway) return null;
+    try {
+      return await pods.read(store.snapshot(), { covered: isTold ? told.covered : nobody, alone: !isTold, everyMs: everyMs(), signal });
+    } catch (caught) {
+      const error = KubeError.from(caught);
+      if (signal.aborted) throw error;
+      return error.kind === 'forbidden'
+        ? "not allowed to get pods/proxy: the pods' own /metrics are not read"
+        : `the pods' own /metrics cannot be read: ${error.message}`;
+    }
   }
 
   async function look(): Promise<number> {
     round = new AbortController();
     const signal = AbortSignal.any([round.signal, closing.signal]);
     try {
-      const seen = await throughPrometheus(signal);
-      if (closing.signal.aborted) return soon;
-      if (seen === null) store.write('latency', absent('no Prometheus to ask'));
-      else store.write('latency', live({ services: seen.services, sources: ['Prometheus, rates over 5 minutes'], notes: seen.notes }, Date.now()));
-    } catch (error) {
-      if (closing.signal.aborted || (error instanceof MonitoringError && error.kind === 'aborted')) return later;
-      store.write('latency', lost(store.snapshot().latency, Date.now(), error instanceof Error ? error.message : String(error)));
+      const told = await throughPrometheus(signal);
+      const own = await fromPods(told, signal);
+      const next = together(told, own);
+      if (next.status === 'seen') write(next.latency);
+      else fade(next, podsPending());
+      return next.status === 'again' ? between : everyMs();
+    } catch {
+      // Nobody waits for it any more.
+      return everyMs();
     }
-    return isLookedAt ? soon : later;
   }
 
   store.write('latency', loading(Date.now()));
   const looking = poll(look);
+  let knewPods = false;
+  const stopListening = store.subscribe(() => {
+    const knows = !podsPending();
+    if (knows && !knewPods) looking.now();
+    knewPods = knows;
+  });
   return {
     setAttention(screen) {
       const was = isLookedAt;
@@ -75,10 +119,12 @@ export function startLatencyFeed({ store, prometheus, settings }: LatencyFeedOpt
     },
     refresh() {
       source?.refresh();
+      pods.refresh();
       looking.now();
     },
     history: () => Promise.reject(new Error('the history of latency cannot be told yet')),
     close() {
+      stopListening();
       closing.abort();
       looking.stop();
     },
@@ -87,3 +133,7 @@ export function startLatencyFeed({ store, prometheus, settings }: LatencyFeedOpt
 
 const soon = 5_000;
 const later = 30_000;
+const between = 5_000;
+/** How long a Prometheus may be away before the pods are read in its place. */
+const patienceMs = 60_000;
+const nobody: ReadonlySet<string> = new Set();

@@ -21,7 +21,7 @@ export interface LatencyFromPrometheus {
 
 export interface LatencyLook {
   readonly services: readonly LatencyService[];
-  /** `namespace/name` of the workloads that it reads. */
+  /** `namespace/name` of the workloads that are read this way now. */
   readonly covered: ReadonlySet<string>;
   readonly notes: readonly string[];
 }
@@ -65,6 +65,7 @@ export function latencyFromPrometheus(client: PrometheusClient, stacks: readonly
       // What answers and was not there before has a name to be found.
       if (answering !== null && readings.keys !== answering) foundAt = Number.NEGATIVE_INFINITY;
       answering = readings.keys;
+      const covered = new Set<string>();
       const rows = services.flatMap((service) => {
         const { stack, key, measure } = service;
         const trend = trends.get(stack);
@@ -85,11 +86,12 @@ export function latencyFromPrometheus(client: PrometheusClient, stacks: readonly
           skewMs,
           staleMs,
         } as const;
+        if (sampledAt !== null && now - sampledAt <= staleMs) covered.add(id(service));
         return [latencyRow(facts, snapshot, slos)];
       });
       return {
         services: rows,
-        covered: new Set(rows.filter(({ sampledAt }) => sampledAt !== null).map(({ id }) => id.replace(/:.*$/, ''))),
+        covered,
         notes: [
           ...services.flatMap(({ id, flaw }) => (flaw === null ? [] : [`${id}: ${flaw.text}`])),
           ...readings.notes.map((said) => `Prometheus says: ${said}`),
@@ -97,6 +99,10 @@ export function latencyFromPrometheus(client: PrometheusClient, stacks: readonly
       };
     },
   };
+}
+
+function id({ namespace, name }: Measured): string {
+  return `${namespace}/${name}`;
 }
 
 /** A service that missed two scrapes is not read any more, whatever rates still say. */
