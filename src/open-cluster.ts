@@ -12,6 +12,7 @@ import type { OperationDesk } from './operations/desk.js';
 import type { RecoveryTracker } from './recovery.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
+import type { ScaleOutlook, ScalePreset, ScaleTarget } from './state/scaling.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import type { Store } from './state/store.js';
 import type { VisitChanges } from './state/visit.js';
@@ -20,6 +21,8 @@ import type { VisitChanges } from './state/visit.js';
 export interface OpenCluster {
   readonly client: KubeClient;
   nvidiaSmiPage(node: string): readonly string[] | null;
+  /** Reads once what it takes to foretell any number of replicas of these workloads. */
+  scaleOutlook(targets: readonly ScaleTarget[]): Promise<ScaleOutlook>;
   /** Where changes are planned and made. */
   desk(): Promise<OperationDesk>;
   /** One service over a longer time. Rejects with an Error whose message is a sentence. */
@@ -36,6 +39,7 @@ export interface OpenClusterOptions {
   readonly monitoring: MonitoringOptions['settings'];
   readonly refreshSeconds: number;
   readonly readOnly: boolean;
+  readonly scalePresets: readonly ScalePreset[];
   readonly env: NodeJS.ProcessEnv;
   /** The person's own. */
   readonly homeDir: string;
@@ -124,6 +128,11 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
   return {
     client,
     desk: theDesk,
+    async scaleOutlook(targets) {
+      const [{ scaleOutlook }, { createWorld }] = await Promise.all([import('./operations/scale/scale-outlook.js'), import('./operations/world.js')]);
+      const world = createWorld({ client, store, context: kubeconfig.context, host: machine, refresh: lookAgain });
+      return scaleOutlook(world, targets, options.scalePresets);
+    },
     nvidiaSmiPage: (node) => machines?.nvidiaSmiPage(node) ?? null,
     async latencyHistory(service, rangeMs, signal) {
       const watching = await startWatching;

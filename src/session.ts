@@ -14,16 +14,18 @@ import { createQuestionDesk } from './hosts/question-desk.js';
 import { gpuDerivation } from './kube/gpu-accounting.js';
 import { type Kubeconfig, loadKubeconfig } from './kube/kubeconfig.js';
 import { objectYaml } from './kube/object-yaml.js';
+import type { LogLine } from './kube/pod-logs.js';
 import { type OpenCluster, openCluster } from './open-cluster.js';
 import type { OperationDesk } from './operations/desk.js';
 import type { Connection } from './state/connection.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { OperationRef, OperationRun, Plan } from './state/operations.js';
+import type { ScaleOutlook, ScaleTarget } from './state/scaling.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import { createStore } from './state/store.js';
 
-export type { ContextSettingsView, SettingField };
+export type { ContextSettingsView, LogLine, SettingField };
 
 /**
  * The app's one handle on the outside world. Views read `snapshot()` and `subscribe()`; the few things a person can ask for
@@ -53,6 +55,10 @@ export interface Session {
   settings(): ContextSettingsView;
   /** Sets one field (`''` unsets it) and keeps it; null when done, else one sentence on why not, with nothing changed. */
   changeSetting(path: string, value: string): Promise<string | null>;
+  /** What is needed to foretell how many replicas of these workloads would run; rejects with a sentence for the screen. */
+  scaleOutlook(targets: readonly ScaleTarget[]): Promise<ScaleOutlook>;
+  /** The end of a container's log, oldest line first; `pod` as namespace/name, `previous` for its run before this one. Rejects with a sentence. */
+  podLog(pod: string, container: string, previous: boolean): Promise<readonly LogLine[]>;
   /** What an operation would do; nothing is changed. Rejects with a sentence for the screen. */
   plan(ref: OperationRef): Promise<Plan>;
   /** Starts a plan; `typed` is what was typed to confirm a destructive one. Resolves to the run's id (see the slice `operations`); rejects with a sentence. */
@@ -135,6 +141,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       monitoring: own,
       refreshSeconds: config.refreshSeconds,
       readOnly: config.readOnly,
+      scalePresets: own.scalePresets,
       env,
       homeDir,
       memory: memoryOf(demo?.memory ?? memory, loaded.context),
@@ -232,6 +239,16 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       if (path.startsWith('expect.')) expectations = settings.context(kubeconfig.context).expectations;
       else enterAgain();
       return null;
+    },
+    async scaleOutlook(targets) {
+      if (cluster === null) throw new Error('there is no cluster to ask');
+      return cluster.scaleOutlook(targets);
+    },
+    async podLog(pod, container, previous) {
+      if (cluster === null) throw new Error('there is no cluster to ask');
+      const [namespace = '', name = ''] = pod.split('/');
+      const { podLog } = await import('./kube/pod-logs.js');
+      return podLog(cluster.client, { namespace, pod: name, container, previous, lines: 500 });
     },
     plan: async (ref) => (await deskOf(cluster)).plan(ref),
     start: async (plan, typed) => (await deskOf(cluster)).start(plan, typed),

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
+import { usualPresets } from './scale-settings.js';
 import { withSetting } from './setting-fields.js';
 import { type ContextSettings, parseSettings, type Settings } from './settings.js';
 
@@ -30,7 +31,8 @@ export function openSettings(env: NodeJS.ProcessEnv): SettingsFile {
   return {
     file,
     settings: () => settings,
-    context: (name) => settings.contexts.get(name) ?? { prometheusUrl: null, expectations: {}, hosts: {}, probes: {}, latency: [], slo: {} },
+    context: (name) =>
+      settings.contexts.get(name) ?? { prometheusUrl: null, expectations: {}, hosts: {}, probes: {}, latency: [], slo: {}, scalePresets: usualPresets },
     change(context, path, value) {
       const changed = withSetting(conf.store, context, path, value);
       if (typeof changed === 'string') return changed;

@@ -2,6 +2,7 @@ import { type Expectations, parseExpectations } from './expectations.js';
 import { type HostSettings, parseHostSettings } from './host-settings.js';
 import { type LatencySource, parseLatencySources, parseSlos } from './latency-settings.js';
 import { type ProbeSettings, parseProbeSettings } from './probe-settings.js';
+import { parseScalePresets, type ScalePreset } from './scale-settings.js';
 
 /** What a person can set once for all visits, in config.json. */
 export interface Settings {
@@ -22,13 +23,15 @@ export interface ContextSettings {
   readonly latency: readonly LatencySource[];
   /** The most seconds that p95 may take, by `namespace/name` or name of a service. */
   readonly slo: Readonly<Record<string, number>>;
+  /** Numbers of replicas that are offered first. */
+  readonly scalePresets: readonly ScalePreset[];
 }
 
 /** Settings, or the sentence that says what is wrong with them. */
 export type ParsedSettings = { readonly settings: Settings; readonly problem: null } | { readonly settings: null; readonly problem: string };
 
 /**
- * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…}, probes?: {…}, latency?: […], slo?: {…} } } }`,
+ * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…}, probes?: {…}, latency?: […], slo?: {…}, scale?: {…} } } }`,
  * the shape of config.json. Unknown keys are a problem, so that a misspelt one is noticed.
  */
 export function parseSettings(stored: unknown): ParsedSettings {
@@ -52,7 +55,7 @@ export function parseSettings(stored: unknown): ParsedSettings {
 class SettingsProblem extends Error {}
 
 function contextSettings(value: unknown, where: string): ContextSettings {
-  const fields = record(value, where, ['prometheus', 'expect', 'hosts', 'probes', 'latency', 'slo']);
+  const fields = record(value, where, ['prometheus', 'expect', 'hosts', 'probes', 'latency', 'slo', 'scale']);
   const expectations = parseExpectations(fields['expect'] ?? {});
   if (typeof expectations === 'string') throw new SettingsProblem(`${where}.expect: ${expectations}`);
   const hosts = parseHostSettings(fields['hosts'] ?? {});
@@ -63,6 +66,8 @@ function contextSettings(value: unknown, where: string): ContextSettings {
   if (typeof latency === 'string') throw new SettingsProblem(`${where}.latency: ${latency}`);
   const slo = parseSlos(fields['slo'] ?? {});
   if (typeof slo === 'string') throw new SettingsProblem(`${where}.slo: ${slo}`);
+  const scalePresets = parseScalePresets(fields['scale'] ?? {});
+  if (typeof scalePresets === 'string') throw new SettingsProblem(`${where}.scale: ${scalePresets}`);
   return {
     prometheusUrl: optional(fields['prometheus'], `${where}.prometheus`, isPrometheus, 'an http or https URL, or namespace/service:port') ?? null,
     expectations,
@@ -70,6 +75,7 @@ function contextSettings(value: unknown, where: string): ContextSettings {
     probes,
     latency,
     slo,
+    scalePresets,
   };
 }
 

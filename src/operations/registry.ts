@@ -1,3 +1,4 @@
+import { cleanDisk } from './clean/disk.js';
 import { cleanPods } from './clean/pods.js';
 import { applyRuntimeClass } from './fixes/apply-runtime-class.js';
 import { applySysctls } from './fixes/apply-sysctls.js';
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   loadNvidia,
   remount,
   freeDisk,
+  cleanDisk,
   rebootNode,
   importDashboards,
   applyAlertRules,

@@ -1,6 +1,7 @@
-import type { Session, SettingField } from '../../src/session.js';
+import type { LogLine, Session, SettingField } from '../../src/session.js';
 import type { LatencyHistory } from '../../src/state/latency.js';
 import type { OperationRef, OperationRun, Plan } from '../../src/state/operations.js';
+import type { ScaleOutlook, ScaleTarget } from '../../src/state/scaling.js';
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
 
 /** A session without a cluster: shows what it is told to, and remembers what it was asked for. */
@@ -8,7 +9,7 @@ export interface FakeSession extends Session {
   /** Publishes a snapshot, as the store would. */
   show(snapshot: ClusterSnapshot): void;
   /** What was asked for, in order: `context prod`, `demo healthy`, `refresh`, `yaml node/gpu-1`, `answer ID TEXT`, `set PATH VALUE`,
-   * `plan ID`, `start ID TYPED`, `cancel RUN`, `history SERVICE MS`, `close`. */
+   * `plan ID`, `start ID TYPED`, `cancel RUN`, `outlook NAMES`, `log POD CONTAINER`, `history SERVICE MS`, `close`. */
   readonly asked: readonly string[];
   /** The screens that were looked at, in order. */
   readonly looked: readonly string[];
@@ -27,6 +28,8 @@ export function aSession(
     readonly start?: (plan: Plan) => Promise<string>;
     readonly finished?: (id: string) => Promise<OperationRun>;
     readonly history?: (service: string, rangeMs: number) => Promise<LatencyHistory>;
+    readonly outlook?: (targets: readonly ScaleTarget[]) => Promise<ScaleOutlook>;
+    readonly podLog?: (pod: string, container: string, previous: boolean) => Promise<readonly LogLine[]>;
     readonly refuse?: (path: string, value: string) => string | null;
   } = {},
 ): FakeSession {
@@ -40,6 +43,8 @@ export function aSession(
     start = async () => 'run-1',
     finished = () => Promise.reject(new Error('no such run')),
     history = () => Promise.reject(new Error('no such service')),
+    outlook = () => Promise.reject(new Error('no such workload')),
+    podLog = () => Promise.reject(new Error('no such pod')),
   } = options;
   let fields = options.settings ?? [];
   const listeners = new Set<() => void>();
@@ -81,6 +86,14 @@ export function aSession(
       asked.push(`set ${path} ${value}`);
       fields = fields.map((field) => (field.path === path ? { ...field, value } : field));
       return null;
+    },
+    async scaleOutlook(targets) {
+      asked.push(`outlook ${targets.map(({ name }) => name).join(' ')}`);
+      return outlook(targets);
+    },
+    async podLog(pod, container, previous) {
+      asked.push(`log ${pod} ${container}${previous ? ' before' : ''}`);
+      return podLog(pod, container, previous);
     },
     async plan(ref) {
       asked.push(`plan ${ref.id}`);

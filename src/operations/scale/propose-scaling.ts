@@ -140,7 +140,7 @@ function call(perform: CallAction['perform']): CallAction {
 function numberWords({ workload, forecast }: Job): string {
   const { leaving, placed } = forecast;
   const goes = leaving.length === 0 ? '' : `; ${leaving.length === 1 ? 'goes' : 'go'}: ${listed(leaving, 5)}`;
-  const comes = placed.size === 0 ? '' : `; foretold: ${forecastWords(forecast)}, new ones ${placedWords(forecast)}`;
+  const comes = placed.size === 0 ? '' : `; new ones: ${placedWords(forecast)}`;
   return `Set replicas ${workload.replicas} → ${forecast.to}${goes}${comes}`;
 }
 
@@ -170,6 +170,6 @@ function undoWords(world: World, { place, replicas, autoscalers }: WorkloadBasis
   const kind = ['apps', ''].includes(place.group) ? place.kind.toLowerCase() : `${place.plural}.${place.group}`;
   return [
     ...(pinned ? autoscalers.map((autoscaler) => kubectl(world, '-n', place.namespace, ...unpinWords(autoscaler))) : []),
-    kubectl(world, '-n', place.namespace, 'scale', `${kind}/${place.name}`, `--replicas=${replicas}`),
+    kubectl(world, '-n', place.namespace, 'scale', `${kind}/${place.name}`, '--replicas', String(replicas)),
   ];
 }

@@ -5,17 +5,13 @@ import { readScaleBasis, type ScaleBasis } from './scale-basis.js';
 import { scaleWarnings } from './scale-warnings.js';
 
 /** Reads once what it takes to foretell any number of replicas. Rejects with a sentence where a workload is not there or cannot be scaled. */
-export async function scaleOutlook(
-  world: World,
-  targets: readonly ScaleTarget[],
-  { presets, lastUsed }: { readonly presets: readonly ScalePreset[]; readonly lastUsed: number | null },
-): Promise<ScaleOutlook> {
+export async function scaleOutlook(world: World, targets: readonly ScaleTarget[], presets: readonly ScalePreset[]): Promise<ScaleOutlook> {
   const basis = await readScaleBasis(world, targets);
   return {
     at: basis.at,
     targets: basis.workloads.map(({ target, replicas, autoscalers }) => ({ target, replicas, autoscalers })),
     presets,
-    lastUsed,
+    lastUsed: lastUsed(world),
     most: mostReplicas(basis),
     forecast(replicas, pinned) {
       const forecasts = forecastScaling(
@@ -28,6 +24,14 @@ export async function scaleOutlook(
       });
     },
   };
+}
+
+/** The number that was given last in this context, as the journal has it. */
+function lastUsed(world: World): number | null {
+  const entries = world.snapshot().journal.value?.entries ?? [];
+  const last = entries.find(({ context, operation }) => context === world.context && (operation.id === 'scale' || operation.id === 'scale-many'));
+  const replicas = last?.operation.input['replicas'] ?? '';
+  return /^\d+$/.test(replicas) ? Number(replicas) : null;
 }
 
 /** The largest number that makes any sense: what all nodes together take. Where they cannot be seen, what Kubernetes is tested with on a hundred of them. */
