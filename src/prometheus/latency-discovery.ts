@@ -81,7 +81,9 @@ function note(found: Map<string, Found>, labels: ReadonlyMap<string, string>, st
     };
     if (pod !== null) one.pods.add(pod);
     one.jobs.add(labels.get('job') ?? '');
-    found.set(`${stack.id} ${key}`, known?.measure === 'mean' ? { ...one, measure } : one);
+    // Replicas that are scraped in different ways have no matchers in common.
+    const matchers = one.matchers === matchersOf(labels, service) ? one.matchers : '';
+    found.set(`${stack.id} ${key}`, { ...one, matchers, measure: one.measure === 'mean' ? measure : one.measure });
   }
 }
 

@@ -4,6 +4,8 @@ import { loading, whyMissing } from '../state/freshness.js';
 import type { LatencyHistory } from '../state/latency.js';
 import type { Store } from '../state/store.js';
 import type { PrometheusClient } from './client.js';
+import { latencyHistory } from './latency-history.js';
+import { podHistory } from './latency-pod-history.js';
 import { type LatencyFromPrometheus, type LatencyLook, latencyFromPrometheus } from './latency-prometheus.js';
 import type { LatencySlos } from './latency-rows.js';
 import { latencyWriter, type Silence, together } from './latency-slice.js';
@@ -122,7 +124,24 @@ export function startLatencyFeed({ store, client, prometheus, settings }: Latenc
       pods.refresh();
       looking.now();
     },
-    history: () => Promise.reject(new Error('the history of latency cannot be told yet')),
+    async history(service, rangeMs, signal) {
+      const own = pods.trendOf(service);
+      const row = store.snapshot().latency.value?.services.find(({ id }) => id === service);
+      if (own !== null && row?.source === 'pod-metrics') return podHistory(service, own, rangeMs, Date.now());
+      const measured = source?.services().find(({ id }) => id === service);
+      if (source === null || measured === undefined) throw new Error(`nothing is known of the latency of ${service}`);
+      const sloSeconds = row?.sloSeconds ?? null;
+      return latencyHistory({
+        client: source.client,
+        kube: client,
+        snapshot: store.snapshot(),
+        service: measured,
+        owners: source.owners(),
+        rangeMs,
+        sloSeconds,
+        signal: AbortSignal.any([signal, closing.signal]),
+      });
+    },
     close() {
       stopListening();
       closing.abort();

@@ -3,6 +3,7 @@ import type { Target } from '../state/monitoring.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
 import type { PrometheusClient } from './client.js';
 import { type Discovery, discoverLatency, type Measured } from './latency-discovery.js';
+import type { PodOwners } from './latency-labels.js';
 import { readLatency } from './latency-readings.js';
 import { type LatencySlos, latencyRow, workloadOf } from './latency-rows.js';
 import type { LatencyStack } from './latency-stacks.js';
@@ -15,6 +16,8 @@ export interface LatencyFromPrometheus {
   read(snapshot: ClusterSnapshot, signal: AbortSignal): Promise<LatencyLook>;
   /** The services as last found. */
   services(): readonly Measured[];
+  /** What the cluster knows of their pods. */
+  owners(): PodOwners;
   /** Looks for services anew at the next reading. */
   refresh(): void;
 }
@@ -48,6 +51,7 @@ export function latencyFromPrometheus(client: PrometheusClient, stacks: readonly
   return {
     client,
     services: () => found?.services ?? [],
+    owners: () => found?.owners ?? new Map(),
     refresh() {
       foundAt = Number.NEGATIVE_INFINITY;
     },

@@ -8,6 +8,8 @@ export interface PodTrend {
   extend(group: PodGroup, at: number, staleMs: number): void;
   /** The last half hour of p95, or of the mean. */
   lately(measure: 'quantiles' | 'mean'): Series;
+  /** ms since the epoch; null before the first reading. */
+  startedAt(): number | null;
   /** One line over the last `rangeMs`, in as few steps as `points` allows; `null` before this visit began. */
   line(name: TrendLine, rangeMs: number, points: number, now: number): Series;
 }
@@ -44,6 +46,7 @@ export function createPodTrend(): PodTrend {
       const padded = [...Array.from({ length: Math.max(0, wanted - shown.length) }, () => null), ...shown];
       return { startAt: (startAt ?? 0) + (moments() - wanted) * trendStepMs, stepMs: trendStepMs, values: padded };
     },
+    startedAt: () => startAt,
     line(name, rangeMs, points, now) {
       const every = Math.max(1, Math.ceil(rangeMs / trendStepMs / points));
       const stepMs = every * trendStepMs;

@@ -1,3 +1,4 @@
+import type { Series } from '../state/series.js';
 import type { LabelledSeries, RawSeries } from './query-answers.js';
 
 /** A span of time in even steps; all in ms since the epoch, by Prometheus' clock. */
@@ -27,6 +28,11 @@ export function sliced({ startAt, endAt, stepMs }: Range, points = mostPoints): 
 /** How many moments an aligned range has. */
 export function momentsIn({ startAt, endAt, stepMs }: Range): number {
   return Math.round((endAt - startAt) / stepMs) + 1;
+}
+
+/** Nothing but gaps on the moments of an aligned range. */
+export function emptySeries(range: Range): Series {
+  return { startAt: range.startAt, stepMs: range.stepMs, values: new Array<null>(momentsIn(range)).fill(null) };
 }
 
 /** Puts the answers to the slices of an aligned range together: one series for each set of labels, null wherever no sample came. */
