@@ -9,7 +9,7 @@ import { runGpus, runGpusFromFile } from './gpus.js';
 import { runJournal } from './journal.js';
 import { runNodes } from './nodes.js';
 import { open } from './open.js';
-import type { Output } from './output.js';
+import { type Output, terminalOutput } from './output.js';
 import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions, JournalCommandOptions } from './program.js';
 import { runTargets } from './targets.js';
 
@@ -73,13 +73,4 @@ async function withSession(
   } finally {
     await session.close();
   }
-}
-
-function terminalOutput(): Output {
-  return {
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
-    isTty: process.stdout.isTTY === true && !process.env['NO_COLOR'],
-    ...(process.stderr.isTTY === true ? { live: { columns: process.stderr.columns, rows: process.stderr.rows, colours: !process.env['NO_COLOR'] } } : {}),
-  };
 }

@@ -77,7 +77,8 @@ function programSections(width: number): string {
 
 function synopsis(command: Command): readonly string[] {
   if (command.commands.length === 0) return [`${fullName(command)} ${command.usage()}`];
-  return [`${command.name()} [options]`, `${command.name()} COMMAND [options]`];
+  const name = fullName(command);
+  return command.parent === null ? [`${name} [options]`, `${name} COMMAND [options]`] : [`${name} COMMAND [options]`];
 }
 
 function signature(command: Command): string {

@@ -38,6 +38,7 @@ function actions(): Actions {
     gpus: (options) => printHeadless((headless) => headless.gpus(options)),
     export: (options) => printHeadless((headless) => headless.exportTable(options)),
     journal: (options) => printHeadless((headless) => headless.journal(options)),
+    cleanEvicted: async (options) => (await import('./clean.js')).cleanEvicted(options),
     demo: async (options) => (await import('./demo.js')).demo(options),
     completion: async (shell) => {
       const { completionScript } = await import('./completion.js');
@@ -52,12 +53,11 @@ async function printHeadless(run: (headless: typeof import('./headless.js')) => 
   return run(await import('./headless.js'));
 }
 
-function inOwnWords(program: Command): void {
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride();
-    command.configureOutput({ outputError: () => undefined });
-    command.helpInformation = () => manualPage(command, process.stdout.columns ?? 100);
-  }
+function inOwnWords(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({ outputError: () => undefined });
+  command.helpInformation = () => manualPage(command, process.stdout.columns ?? 100);
+  for (const sub of command.commands) inOwnWords(sub);
 }
 
 /** `--demo check` means the command check on the default demo cluster, not a scenario called check. */
@@ -75,6 +75,8 @@ function report(error: unknown, argv: readonly string[], program: Command): numb
 }
 
 function usageError({ code, message }: CommanderError, argv: readonly string[], program: Command): string {
+  // A command of commands without one of them: its help stands above.
+  if (code === 'commander.help') return `${argv.find((word) => !word.startsWith('-')) ?? 'that'} needs to know what: see above`;
   const [word = ''] = argv;
   const commands = program.commands.map((command) => command.name());
   if (code === 'commander.excessArguments' && !word.startsWith('-') && !commands.includes(word)) {

@@ -7,3 +7,13 @@ export interface Output {
   /** A terminal on stderr, where lines can be drawn over; left out where it is a file or a pipe. */
   readonly live?: { readonly columns: number; readonly rows: number; readonly colours: boolean };
 }
+
+/** The command line's own streams. */
+export function terminalOutput(): Output {
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    isTty: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    ...(process.stderr.isTTY === true ? { live: { columns: process.stderr.columns, rows: process.stderr.rows, colours: !process.env['NO_COLOR'] } } : {}),
+  };
+}

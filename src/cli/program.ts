@@ -19,6 +19,7 @@ export interface Actions {
   gpus(options: ConnectionOptions & GpusCommandOptions): Promise<number>;
   export(options: ConnectionOptions & ExportCommandOptions): Promise<number>;
   journal(options: JournalCommandOptions): Promise<number>;
+  cleanEvicted(options: ConnectionOptions & CleanEvictedOptions): Promise<number>;
   demo(options: {
     scenario: string;
     pods?: number;
@@ -80,13 +81,26 @@ export interface JournalCommandOptions {
   readonly context?: string;
 }
 
+export interface CleanEvictedOptions {
+  readonly output: 'text' | 'json';
+  readonly allNamespaces?: boolean;
+  readonly reason: string;
+  /** A span of time as it was typed. */
+  readonly olderThan?: string;
+  readonly keep?: number;
+  readonly includeJobs?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly confirm?: string;
+}
+
 /** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
 export function createProgram(info: ProgramInfo, scenarios: readonly string[], actions: Actions, finished: (code: number) => void): Command {
   const run =
     <Options extends object>(action: (options: Options) => Promise<number>) =>
     async (options: Options, command: Command) =>
       // What is said before the command counts for it too: `gpuk8s-tui --context lab check`.
-      finished(await action({ ...command.parent?.opts(), ...options }));
+      finished(await action({ ...command.parent?.parent?.opts(), ...command.parent?.opts(), ...options }));
 
   const program = new Command('gpuk8s-tui')
     .description('See within a second whether a GPU Kubernetes cluster came back after a reboot, and why not.')
@@ -135,6 +149,19 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .option('-o, --file <file>', 'write to this file instead of stdout')
     .option('--resume', 'go on with a file that a broken export left behind')
     .action(run((options: ConnectionOptions & ExportCommandOptions) => actions.export(options)));
+
+  const clean = program.command('clean').description('delete what only lies about').helpCommand(false);
+  withConnection(clean.command('evicted').description('delete evicted pods, or the ended pods of another reason'), scenarios)
+    .option('-A, --all-namespaces', "in all namespaces; else in -n NAME, or in the context's own")
+    .option('--reason <reason>', "the reason for which they ended, as kubectl's STATUS column has it, e.g. Error or Completed", 'Evicted')
+    .option('--older-than <duration>', 'only those that ended so long ago, e.g. 1h or 7d', spanOfTime)
+    .option('--keep <n>', 'leave so many of each owner, those that ended last', wholeNumber)
+    .option('--include-jobs', 'also pods of Jobs, which are their record')
+    .addOption(output())
+    .option('--dry-run', 'only show what would go')
+    .option('--yes', 'delete them')
+    .option('--confirm <context>', 'the name of the context, where pods would go that nothing makes anew')
+    .action(run((options: ConnectionOptions & CleanEvictedOptions) => actions.cleanEvicted(options)));
 
   program
     .command('journal')
@@ -215,6 +242,11 @@ function milliseconds(text: string): number {
   const ms = parseDuration(text);
   if (ms === null) throw new InvalidArgumentError('give a duration such as 90s, 2m or 1h30m.');
   return ms;
+}
+
+function spanOfTime(text: string): string {
+  milliseconds(text);
+  return text;
 }
 
 function moment(text: string): Moment {
