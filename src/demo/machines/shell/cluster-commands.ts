@@ -24,13 +24,20 @@ function crictl(host: MachineHost, argv: readonly string[], { root }: { root: bo
   const { machine } = host;
   switch (verb) {
     case 'images': {
+      if (wantsJson(argv)) return said(JSON.stringify({ images: imagesOf(host) }));
       const unused = Math.max(0, Math.round(machine.linux.disk.images / imageBytes));
       const used = listAt(host.world.store.get('nodes', machine.name), 'status', 'images').map(
         (image) => textAt({ name: listAt(image, 'names')[0] }, 'name') ?? '',
       );
       return said([...used, ...Array.from({ length: unused }, (_, place) => `unused-${place}`)].map((name) => `${digest(name)}\n`).join(''));
     }
+    case 'imagefsinfo':
+      return said(
+        JSON.stringify({ status: { imageFilesystems: [{ fsId: { mountpoint: '/var' }, usedBytes: { value: String(machine.linux.disk.images) } }] } }),
+      );
     case 'ps': {
+      if (wantsJson(argv))
+        return said(JSON.stringify({ containers: usedImages(host).map((name) => ({ imageRef: `sha256:${digest(name)}`, image: { image: name } })) }));
       const [wanted] = optionValues(argv, '--label', '--label').map((label) => label.split('=')[1] ?? '');
       const [pattern] = optionValues(argv, '--name', '--name');
       const running = containers(host).filter(
@@ -61,6 +68,31 @@ function crictl(host: MachineHost, argv: readonly string[], { root }: { root: bo
     default:
       return failed(`crictl: the machines of the demo do not know "${verb}"\n`, 1);
   }
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return optionValues(argv, '-o', '--output').includes('json');
+}
+
+/** As `crictl images -o json` lists them: those in use, and what `rmi --prune` would take. */
+function imagesOf(host: MachineHost): readonly object[] {
+  const { images } = host.machine.linux.disk;
+  const superseded = Math.max(0, Math.round(images / imageBytes));
+  const listed = (name: string, size: number) => ({
+    id: `sha256:${digest(name)}`,
+    repoTags: [name],
+    repoDigests: [`${name.replace(/:[^:/]*$/, '')}@sha256:${digest(`${name}@`)}`],
+    size: String(Math.round(size)),
+    pinned: false,
+  });
+  return [
+    ...usedImages(host).map((name) => listed(name, 180e6)),
+    ...Array.from({ length: superseded }, (_, place) => listed(`registry.lab.local:5000/ai/llama-finetune:0.9.${superseded - place}-rc`, images / superseded)),
+  ];
+}
+
+function usedImages({ world, machine }: MachineHost): readonly string[] {
+  return listAt(world.store.get('nodes', machine.name), 'status', 'images').flatMap((image) => textAt({ name: listAt(image, 'names')[0] }, 'name') ?? []);
 }
 
 /** About the size of a superseded image of a model. */

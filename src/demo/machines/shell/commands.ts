@@ -3,6 +3,7 @@ import { type CommandResult, ctime, shortBusId, smiTrouble } from '../smi/answer
 import { nvidiaSmi } from '../smi/nvidia-smi.js';
 import { clusterCommands } from './cluster-commands.js';
 import { type Command, failed, said } from './command.js';
+import { diskCommands } from './disk-commands.js';
 import { fileCommands } from './file-commands.js';
 import { fileText } from './files.js';
 import { journalctl } from './journalctl.js';
@@ -34,6 +35,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['lspci', (host) => said(lspci(host))],
   ['nvidia-smi', smi],
   ...fileCommands,
+  ...diskCommands,
   ...systemCommands,
   ...clusterCommands,
 ]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { file, type TextFile } from '../../controllers/linux.js';
 import type { MachineHost } from '../machine-host.js';
 import type { CommandResult } from '../smi/answer.js';
@@ -12,6 +13,8 @@ export const fileCommands: readonly (readonly [string, Command])[] = [
   ['test', test],
   ['ls', list],
   ['tee', tee],
+  ['cmp', compare],
+  ['sha256sum', checkSums],
   ['install', install],
   ['mv', move],
   ['cp', copy],
@@ -63,6 +66,10 @@ const folders = new Set([
   '/root',
   '/var/backups',
   '/etc/cni/net.d',
+  '/var',
+  '/var/log',
+  '/var/log/pods',
+  '/var/lib/kubelet',
 ]);
 
 function stat(host: MachineHost, argv: readonly string[]): CommandResult {
@@ -116,6 +123,27 @@ function tee(host: MachineHost, argv: readonly string[], { stdin, root }: { stdi
     files.set(name, { ...(before ?? file('')), text: added });
   }
   return said(stdin);
+}
+
+function compare(host: MachineHost, argv: readonly string[]): CommandResult {
+  const [one, other] = operands(argv).map((name) => entry(host, name));
+  return failed('', one === null || other === null || one === undefined || other === undefined ? 2 : one.text === other.text ? 0 : 1);
+}
+
+/** `sha256sum --check`: lines of sums and files on stdin. */
+function checkSums(host: MachineHost, _argv: readonly string[], { stdin }: { stdin: string }): CommandResult {
+  const wrong = [...stdin.matchAll(/^([0-9a-f]{64}) {2}(.+)$/gm)].filter(
+    ([, sum, name = '']) =>
+      createHash('sha256')
+        .update(fileText(host, name) ?? '')
+        .digest('hex') !== sum,
+  );
+  if (wrong.length === 0) return said('');
+  return {
+    stdout: wrong.map(([, , name]) => `${name}: FAILED\n`).join(''),
+    stderr: `sha256sum: WARNING: ${wrong.length} computed checksum did NOT match\n`,
+    exitCode: 1,
+  };
 }
 
 function install(host: MachineHost, argv: readonly string[], { root }: { root: boolean }): CommandResult {

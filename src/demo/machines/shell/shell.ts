@@ -161,6 +161,7 @@ const wrappers: ReadonlyMap<string, (rest: readonly string[]) => number> = new M
   ['exec', () => 0],
   ['command', () => 0],
   ['nice', (rest) => options(rest, ['-n'])],
+  ['ionice', (rest) => options(rest, ['-c', '-n'])],
   ['timeout', (rest) => options(rest, ['-k', '-s']) + 1],
 ]);
 
