@@ -10,6 +10,7 @@ import type { Machines } from './machines.js';
 import type { Monitoring, MonitoringOptions } from './monitoring.js';
 import type { OperationDesk } from './operations/desk.js';
 import type { RecoveryTracker } from './recovery.js';
+import type { EndedPodInventory } from './state/ended-pods.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { ScaleOutlook, ScalePreset, ScaleTarget } from './state/scaling.js';
@@ -27,6 +28,8 @@ export interface OpenCluster {
   desk(): Promise<OperationDesk>;
   /** One service over a longer time. Rejects with an Error whose message is a sentence. */
   latencyHistory(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
+  /** Reads all pods that have ended. */
+  endedPods(signal: AbortSignal): Promise<EndedPodInventory>;
   /** Which screen is looked at: what only it shows is asked for more often meanwhile. */
   lookAt(screen: string): void;
   refresh(): void;
@@ -139,6 +142,7 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
       if (watching === null) throw new Error('this cluster has been left');
       return watching.history(service, rangeMs, signal);
     },
+    endedPods: async (signal) => (await import('./operations/clean/pods-inventory.js')).readInventory({ client, snapshot: store.snapshot }, signal),
     lookAt(screen) {
       looked = screen;
       monitoring?.lookAt(screen);

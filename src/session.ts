@@ -18,6 +18,7 @@ import type { LogLine } from './kube/pod-logs.js';
 import { type OpenCluster, openCluster } from './open-cluster.js';
 import type { OperationDesk } from './operations/desk.js';
 import type { Connection } from './state/connection.js';
+import type { EndedPodInventory } from './state/ended-pods.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { OperationRef, OperationRun, Plan } from './state/operations.js';
@@ -69,6 +70,8 @@ export interface Session {
   finished(id: string): Promise<OperationRun>;
   /** One service over a longer time; rejects with a sentence. */
   latencyHistory(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
+  /** Reads all pods that have ended, which nothing else keeps; rejects with a sentence. */
+  endedPods(signal: AbortSignal): Promise<EndedPodInventory>;
   /** Which screen is looked at: what only it shows is asked for only meanwhile. */
   lookAt(screen: string): void;
   close(): Promise<void>;
@@ -258,6 +261,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       if (cluster === null) throw new Error('there is no cluster to ask');
       return cluster.latencyHistory(service, rangeMs, signal);
     },
+    endedPods: (signal) => cluster?.endedPods(signal) ?? Promise.reject(new Error('there is no cluster to ask')),
     lookAt(screen) {
       looked = screen;
       cluster?.lookAt(screen);

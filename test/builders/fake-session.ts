@@ -1,4 +1,5 @@
 import type { LogLine, Session, SettingField } from '../../src/session.js';
+import type { EndedPodInventory } from '../../src/state/ended-pods.js';
 import type { LatencyHistory } from '../../src/state/latency.js';
 import type { OperationRef, OperationRun, Plan } from '../../src/state/operations.js';
 import type { ScaleOutlook, ScaleTarget } from '../../src/state/scaling.js';
@@ -30,6 +31,7 @@ export function aSession(
     readonly history?: (service: string, rangeMs: number) => Promise<LatencyHistory>;
     readonly outlook?: (targets: readonly ScaleTarget[]) => Promise<ScaleOutlook>;
     readonly podLog?: (pod: string, container: string, previous: boolean) => Promise<readonly LogLine[]>;
+    readonly endedPods?: () => Promise<EndedPodInventory>;
     readonly refuse?: (path: string, value: string) => string | null;
   } = {},
 ): FakeSession {
@@ -42,6 +44,7 @@ export function aSession(
     plan = () => Promise.reject(new Error('no such operation')),
     start = async () => 'run-1',
     finished = () => Promise.reject(new Error('no such run')),
+    endedPods = () => Promise.reject(new Error('nobody looked at ended pods')),
     history = () => Promise.reject(new Error('no such service')),
     outlook = () => Promise.reject(new Error('no such workload')),
     podLog = () => Promise.reject(new Error('no such pod')),
@@ -108,6 +111,10 @@ export function aSession(
     async latencyHistory(service, rangeMs) {
       asked.push(`history ${service} ${rangeMs}`);
       return history(service, rangeMs);
+    },
+    async endedPods() {
+      asked.push('ended pods');
+      return endedPods();
     },
     lookAt: (screen) => looked.push(screen),
     async close() {
