@@ -7,10 +7,11 @@ import { runExport } from './export.js';
 import { openPrometheus } from './export-source.js';
 import { runGpus, runGpusFromFile } from './gpus.js';
 import { runJournal } from './journal.js';
+import { runLatency } from './latency.js';
 import { runNodes } from './nodes.js';
 import { open } from './open.js';
 import { type Output, terminalOutput } from './output.js';
-import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions, JournalCommandOptions } from './program.js';
+import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions, JournalCommandOptions, LatencyCommandOptions } from './program.js';
 import { runTargets } from './targets.js';
 
 /** The commands that print and end, each on a session of its own. They resolve to the exit code. */
@@ -44,6 +45,12 @@ export function gpus(options: ConnectionOptions & GpusCommandOptions): Promise<n
   const how = { output, watchMs: watch === undefined ? null : (watch === true ? 5 : watch) * 1000 };
   if (nvidiaSmi !== undefined) return runGpusFromFile(nvidiaSmi, how, terminalOutput());
   return withSession(options, (session, out) => runGpus(session, how, out), silentAsker(acceptNewHostKeys));
+}
+
+export function latency(options: ConnectionOptions & LatencyCommandOptions): Promise<number> {
+  const { output, watch } = options;
+  const watchMs = watch === undefined ? null : (watch === true ? 5 : watch) * 1000;
+  return withSession(options, (session, out) => runLatency(session, { output, watchMs }, out));
 }
 
 /** Asks Prometheus alone: the cluster around it need not be watched for it. */

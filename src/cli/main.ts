@@ -36,6 +36,7 @@ function actions(): Actions {
     nodes: (options) => printHeadless((headless) => headless.nodes(options)),
     targets: (options) => printHeadless((headless) => headless.targets(options)),
     gpus: (options) => printHeadless((headless) => headless.gpus(options)),
+    latency: (options) => printHeadless((headless) => headless.latency(options)),
     export: (options) => printHeadless((headless) => headless.exportTable(options)),
     journal: (options) => printHeadless((headless) => headless.journal(options)),
     cleanEvicted: async (options) => (await import('./clean.js')).cleanEvicted(options),

@@ -17,6 +17,7 @@ export interface Actions {
   nodes(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
   targets(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
   gpus(options: ConnectionOptions & GpusCommandOptions): Promise<number>;
+  latency(options: ConnectionOptions & LatencyCommandOptions): Promise<number>;
   export(options: ConnectionOptions & ExportCommandOptions): Promise<number>;
   journal(options: JournalCommandOptions): Promise<number>;
   cleanEvicted(options: ConnectionOptions & CleanEvictedOptions): Promise<number>;
@@ -48,6 +49,12 @@ export interface GpusCommandOptions {
   /** Seconds between two prints; true for `--watch` alone. */
   readonly watch?: number | true;
   readonly acceptNewHostKeys?: boolean;
+}
+
+export interface LatencyCommandOptions {
+  readonly output: 'text' | 'json';
+  /** Seconds between two prints; true for `--watch` alone. */
+  readonly watch?: number | true;
 }
 
 export interface ExportCommandOptions {
@@ -139,6 +146,11 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .addOption(new Option('--watch [seconds]', 'print again and again (default: every 5 seconds)').preset(true).argParser(watchSeconds))
     .option('--accept-new-host-keys', 'accept host keys of machines never seen before; changed ones are refused all the same')
     .action(run((options: ConnectionOptions & GpusCommandOptions) => actions.gpus(options)));
+
+  withConnection(program.command('latency').description('list how fast the inference services answer'), scenarios)
+    .addOption(output())
+    .addOption(new Option('--watch [seconds]', 'print again and again (default: every 5 seconds)').preset(true).argParser(watchSeconds))
+    .action(run((options: ConnectionOptions & LatencyCommandOptions) => actions.latency(options)));
 
   withConnection(program.command('export').description('write load and latency over a span of time as a table'), scenarios)
     .addOption(new Option('--from <time>', 'first moment: 2026-11-02T14:00:00Z, or -24h').default({ agoMs: 3_600_000 }, '-1h').argParser(moment))
