@@ -11,7 +11,8 @@ import { runLatency } from './latency.js';
 import { runNodes } from './nodes.js';
 import { open } from './open.js';
 import { type Output, terminalOutput } from './output.js';
-import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions, JournalCommandOptions, LatencyCommandOptions } from './program.js';
+import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions, JournalCommandOptions, LatencyCommandOptions, ScaleCommandOptions } from './program.js';
+import { runScale } from './scale.js';
 import { runTargets } from './targets.js';
 
 /** The commands that print and end, each on a session of its own. They resolve to the exit code. */
@@ -45,6 +46,15 @@ export function gpus(options: ConnectionOptions & GpusCommandOptions): Promise<n
   const how = { output, watchMs: watch === undefined ? null : (watch === true ? 5 : watch) * 1000 };
   if (nvidiaSmi !== undefined) return runGpusFromFile(nvidiaSmi, how, terminalOutput());
   return withSession(options, (session, out) => runGpus(session, how, out), silentAsker(acceptNewHostKeys));
+}
+
+export function scale(objects: readonly string[], options: ConnectionOptions & ScaleCommandOptions): Promise<number> {
+  const { output, replicas, pinAutoscaler = false, dryRun = false, yes = false, namespace = null } = options;
+  const ending = new AbortController();
+  // What is under way is not left unsaid.
+  if (yes) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+  const command = { objects, replicas, namespace, pinned: pinAutoscaler, dryRun, yes, output, signal: ending.signal };
+  return withSession(options, (session, out) => runScale(session, command, out));
 }
 
 export function latency(options: ConnectionOptions & LatencyCommandOptions): Promise<number> {

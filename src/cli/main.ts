@@ -40,6 +40,7 @@ function actions(): Actions {
     export: (options) => printHeadless((headless) => headless.exportTable(options)),
     journal: (options) => printHeadless((headless) => headless.journal(options)),
     cleanEvicted: async (options) => (await import('./clean.js')).cleanEvicted(options),
+    scale: (objects, options) => printHeadless((headless) => headless.scale(objects, options)),
     demo: async (options) => (await import('./demo.js')).demo(options),
     completion: async (shell) => {
       const { completionScript } = await import('./completion.js');

@@ -21,6 +21,7 @@ export interface Actions {
   export(options: ConnectionOptions & ExportCommandOptions): Promise<number>;
   journal(options: JournalCommandOptions): Promise<number>;
   cleanEvicted(options: ConnectionOptions & CleanEvictedOptions): Promise<number>;
+  scale(objects: readonly string[], options: ConnectionOptions & ScaleCommandOptions): Promise<number>;
   demo(options: {
     scenario: string;
     pods?: number;
@@ -101,6 +102,14 @@ export interface CleanEvictedOptions {
   readonly confirm?: string;
 }
 
+export interface ScaleCommandOptions {
+  readonly output: 'text' | 'json';
+  readonly replicas: number;
+  readonly pinAutoscaler?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
 /** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
 export function createProgram(info: ProgramInfo, scenarios: readonly string[], actions: Actions, finished: (code: number) => void): Command {
   const run =
@@ -161,6 +170,17 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .option('-o, --file <file>', 'write to this file instead of stdout')
     .option('--resume', 'go on with a file that a broken export left behind')
     .action(run((options: ConnectionOptions & ExportCommandOptions) => actions.export(options)));
+
+  withConnection(program.command('scale').description('foretell how many replicas would run, and scale workloads'), scenarios)
+    .argument('<object...>', 'KIND/NAME of a deployment, a statefulset or anything else with replicas')
+    .requiredOption('--replicas <n>', 'how many pods there shall be', replicaNumber)
+    .option('--pin-autoscaler', 'hold what scales it by itself at that number: KEDA is paused, an HPA gets it as its least and most')
+    .option('--dry-run', 'only show what would come of it')
+    .option('--yes', 'do it, and wait until it has come as foretold')
+    .addOption(output())
+    .action((objects: readonly string[], options: ConnectionOptions & ScaleCommandOptions, command: Command) =>
+      run((all: ConnectionOptions & ScaleCommandOptions) => actions.scale(objects, all))(options, command),
+    );
 
   const clean = program.command('clean').description('delete what only lies about').helpCommand(false);
   withConnection(clean.command('evicted').description('delete evicted pods, or the ended pods of another reason'), scenarios)
@@ -237,6 +257,12 @@ function output(...formats: readonly string[]): Option {
 
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('give a whole number.');
+  return Number(text);
+}
+
+function replicaNumber(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError('give a whole number, 0 or more.');
+  if (Number(text) < 0) throw new InvalidArgumentError('the least is 0.');
   return Number(text);
 }
 

@@ -8,7 +8,7 @@ import type { ClusterSnapshot, Slices } from '../state/snapshot.js';
 export type Settled = 'settled' | 'lost' | 'unusable' | 'timeout';
 
 /** Waits until the slices that a command needs are there, but no longer than `limitMs`, and not at all once the connection has failed. */
-export function settle(session: Session, slices: readonly (keyof Slices)[], limitMs: number): Promise<Settled> {
+export function settle(session: Pick<Session, 'snapshot' | 'subscribe'>, slices: readonly (keyof Slices)[], limitMs: number): Promise<Settled> {
   return new Promise((resolve) => {
     let unsubscribe: (() => void) | null = null;
     const end = (outcome: Settled) => {

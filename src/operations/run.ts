@@ -47,7 +47,7 @@ function runSteps(planned: PlannedOperation, world: World, signal: AbortSignal, 
     const carryOut = async (step: Step) => {
       const { id } = step.item;
       tell({ id, state: 'running', said: null });
-      const outcome = await perform(step, world, signal);
+      const outcome = await perform(step, world, signal, (said) => tell({ id, state: 'running', said }));
       if (!outcome.ok) failed += 1;
       const state = outcome.ok ? (outcome.skipped === true ? 'skipped' : 'done') : 'failed';
       tell({ id, state, said: outcome.said, ...(outcome.bytes === undefined ? {} : { bytes: outcome.bytes }) });
@@ -81,9 +81,9 @@ interface Outcome {
   readonly bytes?: number;
 }
 
-async function perform({ action }: Step, world: World, signal: AbortSignal): Promise<Outcome> {
+async function perform({ action }: Step, world: World, signal: AbortSignal, tell: (said: string) => void): Promise<Outcome> {
   try {
-    return await performAction(action, world, signal);
+    return await performAction(action, world, signal, tell);
   } catch (error) {
     const also = alsoDone(error, action);
     if (also !== null) return { ok: true, said: also };
@@ -91,7 +91,7 @@ async function perform({ action }: Step, world: World, signal: AbortSignal): Pro
   }
 }
 
-async function performAction(action: Action, world: World, signal: AbortSignal): Promise<Outcome> {
+async function performAction(action: Action, world: World, signal: AbortSignal, tell: (said: string) => void): Promise<Outcome> {
   switch (action.do) {
     case 'request':
       return performRequest(action, world, signal);
@@ -100,12 +100,12 @@ async function performAction(action: Action, world: World, signal: AbortSignal):
     case 'wait':
       return performWait(action, world, signal);
     case 'call':
-      return performCall(action, signal);
+      return performCall(action, signal, tell);
   }
 }
 
-async function performCall(action: CallAction, signal: AbortSignal): Promise<Outcome> {
-  const told = await action.perform(signal);
+async function performCall(action: CallAction, signal: AbortSignal, tell: (said: string) => void): Promise<Outcome> {
+  const told = await action.perform(signal, (said) => tell(clean(said, 1000)));
   return typeof told === 'string' || told === null ? { ok: true, said: told } : { ok: true, ...told };
 }
 

@@ -22,6 +22,7 @@ function aProgram() {
     gpus: record('gpus'),
     export: record('export'),
     journal: record('journal'),
+    scale: record('scale'),
     demo: record('demo'),
     completion: record('completion'),
   };
