@@ -61,7 +61,8 @@ async function atUrl(url: string, signal: AbortSignal): Promise<OpenPrometheus> 
   return { client: createPrometheusClient(road), close: async () => undefined };
 }
 
-function whyUnusable(kubeconfig: Exclude<Kubeconfig, { status: 'usable' }>): string {
+/** Why there is no cluster to ask, and what to do. */
+export function whyUnusable(kubeconfig: Exclude<Kubeconfig, { status: 'usable' }>): string {
   if (kubeconfig.status === 'unconfigured') return `no kubeconfig found: looked in ${kubeconfig.looked.join(', ')}; give --kubeconfig FILE or --prometheus URL`;
   return kubeconfig.fix === null ? kubeconfig.why : `${kubeconfig.why}; ${kubeconfig.fix}`;
 }

@@ -40,7 +40,11 @@ function actions(): Actions {
     export: (options) => printHeadless((headless) => headless.exportTable(options)),
     journal: (options) => printHeadless((headless) => headless.journal(options)),
     cleanEvicted: async (options) => (await import('./clean.js')).cleanEvicted(options),
+    cleanDisk: (node, options) => printHeadless((headless) => headless.cleanDisk(node, options)),
     scale: (objects, options) => printHeadless((headless) => headless.scale(objects, options)),
+    experimentRun: async (file, options) => (await import('./experiment.js')).runExperiment(file, options),
+    experimentStatus: async (named, options) => (await import('./experiment.js')).experimentStatus(named, options),
+    experimentStop: async (named, options) => (await import('./experiment.js')).stopExperiment(named, options),
     demo: async (options) => (await import('./demo.js')).demo(options),
     completion: async (shell) => {
       const { completionScript } = await import('./completion.js');

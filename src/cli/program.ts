@@ -21,7 +21,11 @@ export interface Actions {
   export(options: ConnectionOptions & ExportCommandOptions): Promise<number>;
   journal(options: JournalCommandOptions): Promise<number>;
   cleanEvicted(options: ConnectionOptions & CleanEvictedOptions): Promise<number>;
+  cleanDisk(node: string, options: ConnectionOptions & CleanDiskOptions): Promise<number>;
   scale(objects: readonly string[], options: ConnectionOptions & ScaleCommandOptions): Promise<number>;
+  experimentRun(file: string, options: ConnectionOptions & ExperimentRunOptions): Promise<number>;
+  experimentStatus(named: string | undefined, options: ExperimentStatusOptions): Promise<number>;
+  experimentStop(named: string, options: ConnectionOptions): Promise<number>;
   demo(options: {
     scenario: string;
     pods?: number;
@@ -102,12 +106,34 @@ export interface CleanEvictedOptions {
   readonly confirm?: string;
 }
 
+export interface CleanDiskOptions {
+  readonly output: 'text' | 'json';
+  readonly only?: readonly string[];
+  readonly item?: readonly string[];
+  readonly target?: string;
+  readonly keepJournal?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly confirm?: string;
+}
+
 export interface ScaleCommandOptions {
   readonly output: 'text' | 'json';
   readonly replicas: number;
   readonly pinAutoscaler?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
+}
+
+export interface ExperimentRunOptions {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly detach?: boolean;
+  readonly repeatPhase?: boolean;
+}
+
+export interface ExperimentStatusOptions {
+  readonly output: 'text' | 'json';
 }
 
 /** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
@@ -194,6 +220,43 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
     .option('--yes', 'delete them')
     .option('--confirm <context>', 'the name of the context, where pods would go that nothing makes anew')
     .action(run((options: ConnectionOptions & CleanEvictedOptions) => actions.cleanEvicted(options)));
+  withConnection(clean.command('disk').description('win back disk space on a node, least harm first, until there is room enough'), scenarios)
+    .argument('<node>', 'the node, or another machine that the settings name')
+    .option('--only <stores>', 'only these, with commas between them, e.g. journal,apt', commaList)
+    .option('--item <store=id...>', 'these pieces of stores whose pieces are chosen one by one, e.g. docker-images=sha256:…')
+    .option('--target <percent>', 'how much is to be free, e.g. 30%; else twice what the kubelet evicts below', percentage)
+    .option('--keep-journal <size>', 'what the journal keeps, e.g. 200Mi (default: 500Mi)')
+    .option('--dry-run', 'only measure and show what would go')
+    .option('--yes', 'do it, and tell what df says came of it')
+    .option('--confirm <name>', "the node's name, where something goes that does not come back")
+    .addOption(output())
+    .action((node: string, options: ConnectionOptions & CleanDiskOptions, command: Command) =>
+      run((all: ConnectionOptions & CleanDiskOptions) => actions.cleanDisk(node, all))(options, command),
+    );
+
+  const experiment = program.command('experiment').description('measure the same load on different numbers of replicas').helpCommand(false);
+  withConnection(experiment.command('run').description('carry an experiment out, or go on with one that broke off'), scenarios)
+    .argument('<file>', 'its YAML file')
+    .option('--dry-run', 'only show what would be done, and what stands in its way')
+    .option('--yes', 'do it')
+    .option('--detach', 'with --yes: let it run without this terminal')
+    .option('--repeat-phase', 'do the phase again in which it broke off')
+    .action((file: string, options: ConnectionOptions & ExperimentRunOptions, command: Command) =>
+      run((all: ConnectionOptions & ExperimentRunOptions) => actions.experimentRun(file, all))(options, command),
+    );
+  experiment
+    .command('status')
+    .description('show where experiments stand')
+    .argument('[file]', 'its YAML file, or its name; all when left out')
+    .addOption(output())
+    .action((named: string | undefined, options: ExperimentStatusOptions, command: Command) =>
+      run((all: ExperimentStatusOptions) => actions.experimentStatus(named, all))(options, command),
+    );
+  withConnection(experiment.command('stop').description('end an experiment and put the replicas back'), scenarios)
+    .argument('<file>', 'its YAML file, or its name')
+    .action((named: string, options: ConnectionOptions, command: Command) =>
+      run((all: ConnectionOptions) => actions.experimentStop(named, all))(options, command),
+    );
 
   program
     .command('journal')
@@ -258,6 +321,16 @@ function output(...formats: readonly string[]): Option {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('give a whole number.');
   return Number(text);
+}
+
+function commaList(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+function percentage(text: string): string {
+  const share = /^(\d{1,2}(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1];
+  if (share === undefined || Number(share) < 1 || Number(share) > 90) throw new InvalidArgumentError('give a percentage from 1% to 90%.');
+  return `${share}%`;
 }
 
 function replicaNumber(text: string): number {
