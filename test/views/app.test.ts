@@ -92,12 +92,13 @@ describe('the frame', () => {
       " lab  v1.36.2      3/3 ready  9/17 GPUs  10/11 targets   ● live 12 ms  14:02:11
        1 Over 2 Node 3 GPU▸4 Mon 5 Lat 6 Work 7 Clean 8 Setup 9 Jour
       ╭─ Monitoring ─────────────────────────────────────────────────────────────────╮
-      │ ✓ Prometheus 3.14.0  9 ms  service monitoring/prometheus-operated  /api/v1/… │
-      │ ✓ Grafana 12.4.1  12 ms  service monitoring/grafana  /api/v1/namespaces/mon… │
-      │ ! dcgm-exporter 2/3  ✓ kube-state-metrics 1/1  ✓ kubelet 3/3                 │
-      │ ✓ node-exporter 3/3  ✓ prometheus 1/1                                        │
+      │ ✓ Prometheus 3.14.0  9 ms  service monitoring/prometheus-operated            │
+      │ ✓ Grafana 12.4.1  12 ms  dashboards: it wants a login                        │
+      │ ◌ Alertmanager: loading                                                      │
+      │ ! dcgm-exporter 2/3  ✓ node-exporter 3/3  ✓ kubelet 3/3                      │
+      │ ✓ kube-state-metrics 1/1  ✓ prometheus 1/1                                   │
       ╰──────────────────────────────────────────────────────────────────────────────╯
-      ╭─ Targets 11 ─────────────────────────────────────────────────── 10 of 11 up ─╮
+      ╭▸ Targets 11 ─────────────────────────────── 10 of 11 up  alerts ?  probes ? ─╮
       │   JOB                 INSTANCE         HEALTH  SCRAPED    TOOK               │
       │ ▸ dcgm-exporter       10.0.0.12:9400   down         7s  0.6 ms               │
       │ ✓ dcgm-exporter       10.0.0.10:9400   up           7s  4.3 ms               │
@@ -106,13 +107,12 @@ describe('the frame', () => {
       │ ✓ kubelet             10.0.0.10:10250  up           7s  118 ms               │
       │ ✓ kubelet             10.0.0.11:10250  up           7s  118 ms               │
       │ ✓ kubelet             10.0.0.12:10250  up           7s  118 ms               │
-      │ ✓ node-exporter       10.0.0.10:9100   up           7s   21 ms               │
       │ ──────────────────────────────────────────────────────────────────────────── │
       │ http://10.0.0.12:9400/metrics                                                │
       │ Get "http://10.0.0.12:9400/metrics": dial tcp 10.0.0.12:9400: connect:       │
       │ connection refused                                                           │
-      ╰────────────────────────────────────────────────────────────────── 1–8 of 11 ─╯
-       ? help  : go to  / filter  enter details  p pause  q quit  r refresh"
+      ╰────────────────────────────────────────────────────────────────── 1–7 of 11 ─╯
+       ? help  : go to  f fix  / filter  enter details  tab panel  p pause  q quit"
     `);
     await app.close();
   });

@@ -24,10 +24,10 @@ export function useKeys(options: {
   // A key that changes what is on screen changes what the next key acts on: the rest of a burst waits for the next frame.
   const drain = () => {
     for (let key = waiting.current.shift(); key !== undefined; key = waiting.current.shift()) {
-      const { screen, pages } = store.state();
+      const { screen, pages, panels } = store.state();
       press(key);
       const after = store.state();
-      if (waiting.current.length > 0 && (after.screen !== screen || after.pages.length !== pages.length)) {
+      if (waiting.current.length > 0 && (after.screen !== screen || after.pages.length !== pages.length || after.panels !== panels)) {
         setImmediate(drain);
         return;
       }

@@ -4,7 +4,7 @@ import type { OperationRef } from '../../src/state/operations.js';
 import { count } from '../../src/text/amount.js';
 import { fitLine, type Line, line } from '../../src/text/line.js';
 import { useShownRows } from '../hooks/use-shown-rows.js';
-import { type ListTarget, useKeyTarget } from '../key-target.js';
+import { type CleanTarget, type ListTarget, useKeyTarget } from '../key-target.js';
 import { type ListState, selectedIndex, windowStart } from '../list-state.js';
 import { dimmed, freshnessNote, missingLines } from './freshness-note.js';
 import { type Column, headerRow, listRow, placeColumns } from './list-layout.js';
@@ -40,8 +40,14 @@ export interface ListProps<Row extends object> {
   readonly object?: ListTarget['object'];
   readonly nvidiaSmi?: ListTarget['nvidiaSmi'];
   readonly fix?: ListTarget['fix'];
+  readonly scale?: ListTarget['scale'];
+  readonly log?: ListTarget['log'];
+  /** What `f` mends where the row has nothing to mend. */
+  readonly otherFix?: OperationRef | null;
   /** What `F` goes through. */
   readonly fixes?: readonly OperationRef[];
+  /** What `c` and its choices act on. */
+  readonly clean?: CleanTarget;
   readonly panels?: number;
 }
 
@@ -67,8 +73,18 @@ export function List<Row extends object>(props: ListProps<Row>): ReactElement {
     ...(props.object === undefined ? {} : { object: props.object }),
     ...(props.nvidiaSmi === undefined ? {} : { nvidiaSmi: props.nvidiaSmi }),
     ...(props.fix === undefined ? {} : { fix: props.fix }),
+    ...(props.scale === undefined ? {} : { scale: props.scale }),
+    ...(props.log === undefined ? {} : { log: props.log }),
   };
-  useKeyTarget({ ...(shown.rows.length > 0 || filter !== '' ? { list: target } : {}), panels: props.panels ?? 1, fixes: props.fixes ?? [] }, focused);
+  useKeyTarget(
+    {
+      ...(shown.rows.length > 0 || filter !== '' ? { list: target } : {}),
+      panels: props.panels ?? 1,
+      fixes: props.fixes ?? [],
+      ...(props.otherFix == null ? {} : { fix: props.otherFix }),
+    },
+    focused,
+  );
 
   const stale = slice.freshness.status === 'stale';
   const placed = placeColumns(columns, shown.rows.length <= 200 ? shown.rows : visible, now, inner, width, sort?.column ?? null);

@@ -1,6 +1,7 @@
 import { type Slice, whyMissing } from '../../../src/state/freshness.js';
 import type { Load, LoadLevel, LoadOf } from '../../../src/state/load.js';
-import { type Line, line, lineWidth, type Tone } from '../../../src/text/line.js';
+import { type Line, line, type Tone } from '../../../src/text/line.js';
+import { flowing } from '../../widgets/flowing.js';
 import { dimmed } from '../../widgets/freshness-note.js';
 
 /** Which levels call for attention. */
@@ -38,16 +39,4 @@ function short({ level, cpuPercent, gpuPercent }: LoadOf): Line {
 
 function percent(value: number | null): string {
   return value === null ? '?' : `${Math.round(value)} %`;
-}
-
-/** As many in a row as fit. */
-export function flowing(parts: readonly Line[], width: number): readonly Line[] {
-  const rows: Line[] = [];
-  for (const part of parts) {
-    const last = rows.at(-1);
-    const joined = last === undefined ? part : line(last, '   ', part);
-    if (last !== undefined && lineWidth(joined) <= width) rows[rows.length - 1] = joined;
-    else rows.push(part);
-  }
-  return rows;
 }
