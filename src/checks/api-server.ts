@@ -88,7 +88,7 @@ export const certificates: Check = defineCheck({
     if (connection.certificateEndsAt === null) return [{ object: 'cluster', status: 'skipped', message: 'reached without TLS' }, ...told];
     const served = certificate(connection.certificateEndsAt, sight);
     // The same certificate again, from where it can be mended.
-    return told.some(({ status, message }) => status === served.status && message.includes('/pki/apiserver.crt')) ? told : [served, ...told];
+    return told.some(({ status, message }) => status === served.status && message.includes(' apiserver.crt ')) ? told : [served, ...told];
   },
 });
 

@@ -24,6 +24,8 @@ export interface CheckInput {
 
 /** A finding and how it hangs together with others: by tags such as `node/gpu-2` or `gpus/gpu-2`. */
 export interface LinkedFinding extends Finding {
+  /** The message without its details, for where a known failure tells the reason instead. */
+  readonly headline?: string;
   /** While this finding is bad, it is the reason for what carries one of these tags in `explainedBy`. */
   readonly explains: readonly string[];
   /** Explained when each group has a tag that a bad finding of a check in `dependsOn` explains. None: stands for itself. */
@@ -36,6 +38,8 @@ export interface Observation {
   readonly object: string;
   readonly status: CheckStatus;
   readonly message: string;
+  /** Added to the message where no known failure says more. */
+  readonly detail?: string;
   readonly severity?: Severity;
   readonly fix?: Fix | null;
   readonly evidence?: readonly Evidence[];
@@ -63,7 +67,8 @@ export function defineCheck({ id, title, severity, dependsOn = [], unseenBecause
       object: seen.object,
       status: seen.status,
       severity: seen.severity ?? severity,
-      message: seen.message,
+      message: seen.detail === undefined ? seen.message : `${seen.message}: ${seen.detail}`,
+      ...(seen.detail === undefined ? {} : { headline: seen.message }),
       fix: seen.fix ?? null,
       ...(seen.evidence === undefined ? {} : { evidence: seen.evidence }),
       explains: seen.explains ?? none,

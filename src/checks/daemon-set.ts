@@ -4,7 +4,7 @@ import type { Workload } from '../state/workloads.js';
 import { restartFix } from './backing-workload.js';
 import type { Observation } from './check.js';
 import { isReady, podIndex } from './pod-index.js';
-import { inBrackets } from './pod-status.js';
+import { inBrackets, isUnderWay } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { listed } from './wording.js';
 
@@ -36,13 +36,22 @@ export function daemonSetObservation(state: DaemonSetState, sight: Sight, explai
     return { object, status: 'fail', message: `DaemonSet ${daemonSet.namespace}/${daemonSet.name} finds no node to run on: ${selection(daemonSet)}` };
   return {
     object,
-    status: 'fail',
-    message: `DaemonSet ${daemonSet.namespace}/${daemonSet.name}: ${readySentence(state)}`,
-    fix: podFix(daemonSet, unready, sight),
+    ...(isStarting(state, sight) ? starting : { status: 'fail' }),
+    message: `DaemonSet ${daemonSet.namespace}/${daemonSet.name}: ${readySentence(state)}${isStarting(state, sight) ? startingWords : ''}`,
+    fix: isStarting(state, sight) ? null : podFix(daemonSet, unready, sight),
     explains: [object, ...unready.map((pod) => `pod/${pod.namespace}/${pod.name}`), ...nodesOf(unready).flatMap(explains)],
     explainedBy: nodesOf(unready).map((node) => [`node/${node}`]),
   };
 }
+
+/** Whether its pods have only just begun, or are being replaced. */
+export function isStarting({ unready }: DaemonSetState, { now }: Sight): boolean {
+  return unready.length > 0 && unready.every((pod) => isUnderWay(pod, now));
+}
+
+/** Not there yet, and nothing to be mended. */
+export const starting = { status: 'warn', severity: 'warning' } as const;
+export const startingWords = ', just starting';
 
 /** Restart the one pod that is not ready, or look at all of them. */
 export function podFix(daemonSet: Workload, unready: readonly Pod[], sight: Sight): Fix {

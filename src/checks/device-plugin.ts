@@ -2,7 +2,7 @@ import type { Fix } from '../state/report.js';
 import type { Workload } from '../state/workloads.js';
 import { cut } from '../text/width.js';
 import { type Check, defineCheck, type Observation } from './check.js';
-import { type DaemonSetState, daemonSetState, nodesOf, podFix, readySentence, selection } from './daemon-set.js';
+import { type DaemonSetState, daemonSetState, isStarting, nodesOf, podFix, readySentence, selection, starting, startingWords } from './daemon-set.js';
 import { devicePlugins, type GpuNode, gpuNodes, type Vendor, vendorNames } from './gpu-nodes.js';
 import { gpuReasons } from './machine-reasons.js';
 import { inBrackets, stuckContainer } from './pod-status.js';
@@ -72,17 +72,27 @@ function pluginObservation(state: DaemonSetState, nodes: readonly GpuNode[], sig
   const places = nodesOf(unready);
   const affected = nodes.filter((gpuNode) => places.includes(gpuNode.node.name) && gpuNode.allocatable < gpuNode.expected);
   const hint = runtimeHint(daemonSet, sight);
+  const waits = hint === null && isStarting(state, sight);
   return {
     object,
-    status: 'fail',
-    message: `${opening(state, affected)}${hint === null ? '' : `; ${hint}`}`,
-    fix: hint === null || !isMissingClass(daemonSet) ? podFix(daemonSet, unready, sight) : runtimeClassFix(daemonSet, sight),
+    ...(waits ? starting : { status: 'fail' }),
+    message: waits ? `${opening(state, affected)}${startingWords}` : sentence(state, affected, hint),
+    fix: waits ? null : isMissingClass(daemonSet) ? runtimeClassFix(daemonSet, sight) : podFix(daemonSet, unready, sight),
     explains: [object, ...unready.map((pod) => `pod/${pod.namespace}/${pod.name}`), ...places.map((node) => `gpus/${node}`), 'gpus'],
     explainedBy:
       unready.length === 0
         ? missingClassGroups(daemonSet)
         : places.map((node) => [`node/${node}`, `network/${node}`, `gpus/${node}`, `handler/${node}`, 'runtimeclass/nvidia']),
   };
+}
+
+/** That it runs without its class says why, before anything about its pods. */
+function sentence(state: DaemonSetState, affected: readonly GpuNode[], hint: string | null): string {
+  const { daemonSet, unready } = state;
+  const [pod, ...more] = unready;
+  if (!isMissingClass(daemonSet) || pod === undefined || more.length > 0 || affected.length === 0)
+    return `${opening(state, affected)}${hint === null ? '' : `; ${hint}`}`;
+  return `${registers(affected)}: its device plugin runs without the nvidia runtime class${inBrackets(pod)}`;
 }
 
 /** The whole story in one sentence: which node offers too little, and what its plugin's pod says. */

@@ -45,8 +45,8 @@ function withDiagnoses(finding: LinkedFinding, byTag: ByTag): LinkedFinding {
   const inOrder = telling === undefined ? found : [telling, ...found.filter((other) => other !== telling)];
   const more = inOrder.map(evidenceOf).filter(({ text }) => !told.some((known) => known.text === text));
   const evidence = [...told, ...more].slice(0, Math.max(told.length, mostEvidence));
-  if (telling === undefined) return { ...finding, evidence };
-  const message = saysAlready(finding, telling) ? finding.message : `${clause(finding.message)}: ${clause(telling.cause)}`;
+  if (telling === undefined) return { ...finding, message: quoting(finding, found), evidence };
+  const message = saysAlready(finding, telling) ? finding.message : `${clause(finding.headline ?? finding.message)}: ${clause(telling.cause)}`;
   return { ...finding, message, fix: telling.fix, evidence };
 }
 
@@ -63,10 +63,21 @@ function isMachine(object: string): boolean {
  * Whether a known failure says more than the finding does. An operation that does more than start something again comes from a check that knows the cause. Over a restart goes only what the very
  * thing said that would be restarted: what is said elsewhere may follow from it.
  */
-function isTelling(diagnosis: Diagnosis, { fix, explains, object }: LinkedFinding): boolean {
-  const isOwn = !isMachine(diagnosis.object) && (diagnosis.object === object || explains.includes(diagnosis.object));
-  if (fix === null || isOwn) return fix?.operation === undefined || restarts.has(fix.operation.id);
+function isTelling(diagnosis: Diagnosis, finding: LinkedFinding): boolean {
+  const { fix } = finding;
+  if (fix === null || isOwn(diagnosis, finding)) return fix?.operation === undefined || restarts.has(fix.operation.id);
   return fix.operation === undefined && diagnosis.fix.operation !== undefined;
+}
+
+/** Where the check knows the cause by itself, the thing's own few words for it. */
+function quoting(finding: LinkedFinding, found: readonly Diagnosis[]): string {
+  const own = found.find((diagnosis) => isOwn(diagnosis, finding) && diagnosis.said !== undefined);
+  return own === undefined || finding.fix?.operation === undefined ? finding.message : `${finding.message} (it says "${own.said}")`;
+}
+
+/** Said by what the finding is about, not by something beside it. */
+function isOwn({ object }: Diagnosis, finding: LinkedFinding): boolean {
+  return !isMachine(object) && (object === finding.object || finding.explains.includes(object));
 }
 
 const restarts: ReadonlySet<string> = new Set(['delete-pod', 'restart-workload', 'restart-unit']);

@@ -23,7 +23,7 @@ export const gpuLabel: Check = defineCheck({
       status: 'warn' as const,
       message: `${name} has GPUs but lacks the label ${label}=true${users}`,
       fix: {
-        summary: 'Label it',
+        summary: `Label ${name} with ${label}=true`,
         command: sight.kubectl('label', 'node', name, `${label}=true`),
         operation: { id: 'label-node', input: { node: name, key: label, value: 'true' } },
       },

@@ -35,7 +35,7 @@ export function hostCertificates(sight: Sight): readonly Observation[] {
         return {
           status: left < criticalDays * day ? 'fail' : 'warn',
           severity: left < criticalDays * day ? 'critical' : 'warning',
-          message: `The certificate ${first.path} of ${machine.name} ${ends}${others}`,
+          message: `The certificate ${first.path.replace(/^\/(?:etc\/kubernetes|var\/lib\/kubelet)\/(?:pki\/)?/, '')} of ${machine.name} ${ends}${others}`,
           evidence: [
             {
               source: `certificates of ${machine.name}`,

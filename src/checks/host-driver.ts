@@ -46,9 +46,9 @@ export const driverLibMatch = defineHostCheck({
     const upgrade = lastUpgrade(machine, sight);
     return {
       status: 'fail',
-      message: `${machine.name} runs the NVIDIA kernel module ${module}, but its library is ${library}: the driver was upgraded without a reboot`,
+      message: `The NVIDIA driver of ${machine.name} was upgraded without a reboot: the loaded module is ${module}, its library ${library}`,
       fix: rebootFix(machine, `Reboot ${machine.name}, so that the module of the new driver is loaded`),
-      evidence: [{ source: `/sys/module/nvidia/version on ${machine.name}`, text: module }, { source: 'libnvidia-ml.so', text: library }, ...upgrade],
+      evidence: upgrade,
       explains: gpuTags(machine),
     };
   },

@@ -22,11 +22,16 @@ export const gpuXid = defineHostCheck({
     const others = new Set(events.filter((event) => event.code !== code).map((event) => event.code)).size;
     const said = {
       message: `${sentence(worst, events, machine, sight)}${others === 0 ? '' : `; and ${counted(others, 'other Xid code')}`}`,
-      evidence: events.slice(-3).map(({ line }) => ({ source: `kernel log of ${machine.name}`, text: line })),
+      evidence: events.slice(-3).map(({ line }) => ({ source: `kernel log of ${machine.name}`, text: withoutStamp(line) })),
     };
     return { ...said, ...consequences(severity, worst, machine, sight) };
   },
 });
+
+/** A line of journalctl -o short-unix without its time and machine, which are told beside it. */
+function withoutStamp(line: string): string {
+  return line.replace(/^\d{9,11}\.\d{1,9} \S{1,255} (?=\S)/, '');
+}
 
 interface Graded extends XidEvent {
   readonly severity: 'application' | 'warning' | 'critical';

@@ -1,5 +1,8 @@
+import type { Slice } from '../state/freshness.js';
 import type { Target } from '../state/monitoring.js';
+import type { Pod } from '../state/pods.js';
 import type { Fix } from '../state/report.js';
+import type { Collection } from '../state/snapshot.js';
 import { cut } from '../text/width.js';
 import { restartFix } from './backing-workload.js';
 import { type Check, defineCheck, type Observation } from './check.js';
@@ -149,14 +152,28 @@ export function nodeFinder(sight: Sight): NodeFinder {
     for (const { address } of node.addresses) names.set(address, node.name);
   }
   const pods = sight.peek('pods');
-  return ({ labels, instance, scrapeUrl }) => {
+  return ({ job, labels, instance, scrapeUrl }) => {
     const named = nodeLabels.map((label) => labels.get(label)).find((value) => value !== undefined);
     if (named !== undefined) return names.get(named) ?? named;
     // An instance may be a name that somebody gave it; it is scraped at an address all the same.
     const address = names.get(hostIn(instance)) ?? names.get(hostIn(scrapeUrl.replace(/^\w+:\/\//, '').replace(/\/.*$/, '')));
-    return address ?? pods?.get(`${labels.get('namespace')}/${labels.get('pod')}`)?.nodeName ?? null;
+    return address ?? pods?.get(`${labels.get('namespace')}/${labels.get('pod')}`)?.nodeName ?? onlyNodeOf(job, sight.snapshot.pods);
   };
 }
+
+/** Where nothing says which pod it is: the node of all pods whose app is called like the job. */
+function onlyNodeOf(job: string, slice: Slice<Collection<Pod>>): string | null {
+  const known = nodesByApp.get(slice) ?? new Map<string, ReadonlySet<string>>();
+  nodesByApp.set(slice, known);
+  const nodes =
+    known.get(job) ?? new Set([...(slice.value?.values() ?? [])].flatMap(({ app, nodeName }) => (app === job && nodeName !== null ? [nodeName] : [])));
+  known.set(job, nodes);
+  const [only, ...more] = nodes;
+  return only === undefined || more.length > 0 ? null : only;
+}
+
+/** Worked out once per slice and job: with thousands of pods each look would show. */
+const nodesByApp = new WeakMap<Slice<Collection<Pod>>, Map<string, ReadonlySet<string>>>();
 
 /** `10.0.0.12` of `10.0.0.12:9100`, `fd00::1` of `[fd00::1]:9100`. */
 function hostIn(address: string): string {

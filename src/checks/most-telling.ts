@@ -14,7 +14,8 @@ export function mostTelling<T>(items: readonly T[], noun: string, observe: (item
   const [first] = shown;
   if (rest.length === 0 || first === undefined) return shown;
   const groups = rest.flatMap((item) => orUnexplained(explainedBy(item)));
-  return [...shown, { ...first, object: 'cluster', message: `${count(rest.length)} more ${noun} like these`, fix: null, explains: [], explainedBy: groups }];
+  const { detail: _, ...like } = first;
+  return [...shown, { ...like, object: 'cluster', message: `${count(rest.length)} more ${noun} like these`, fix: null, explains: [], explainedBy: groups }];
 }
 
 type Groups = readonly (readonly string[])[];

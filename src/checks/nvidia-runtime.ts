@@ -1,5 +1,7 @@
 import { readiness } from '../state/nodes.js';
+import type { Evidence } from '../state/report.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { registers } from './device-plugin.js';
 import { type GpuNode, gpuNodes } from './gpu-nodes.js';
 import type { Sight } from './sight.js';
 
@@ -16,20 +18,34 @@ export const nvidiaRuntimeClass: Check = defineCheck({
     if (runtimeClass?.handler === 'nvidia') return [{ object: 'cluster', status: 'pass', message: 'nvidia, handler nvidia' }];
     // Where nvidia is the default runtime, plugins and workloads start without the class.
     const working = nodes.every(offersAll);
-    const missing =
-      runtimeClass === undefined ? 'There is no RuntimeClass nvidia' : `The RuntimeClass nvidia has the handler ${runtimeClass.handler}, not nvidia`;
+    const missing = runtimeClass === undefined ? 'No RuntimeClass nvidia' : `The RuntimeClass nvidia has the handler ${runtimeClass.handler}, not nvidia`;
+    const lacking = nodes.filter((node) => !offersAll(node));
     return [
       {
         object: 'cluster',
         status: working ? 'warn' : 'fail',
         severity: working ? 'warning' : 'critical',
-        message: `${missing}: pods get at the GPUs only where nvidia is the default runtime${working ? ', as it seems to be here' : ''}`,
-        fix: { summary: 'Create it', command: createRuntimeClass(sight), operation: { id: 'apply-runtime-class', input: {} } },
+        message: working
+          ? `${missing}: pods get at the GPUs only where nvidia is the default runtime, as it seems to be here`
+          : `${missing}: ${registers(lacking)}, since pods get at them only where nvidia is the default runtime`,
+        evidence: refusals(sight),
+        fix: {
+          summary: 'Create the RuntimeClass nvidia with the handler nvidia',
+          command: createRuntimeClass(sight),
+          operation: { id: 'apply-runtime-class', input: {} },
+        },
         explains: ['runtimeclass/nvidia'],
       },
     ];
   },
 });
+
+/** The newest words of whoever asked for it in vain. */
+function refusals(sight: Sight): readonly Evidence[] {
+  const events = [...(sight.peek('events')?.values() ?? [])].filter(({ message }) => /RuntimeClass "nvidia" not found/.test(message));
+  const newest = events.toSorted((a, b) => (b.lastAt ?? 0) - (a.lastAt ?? 0))[0];
+  return newest === undefined ? [] : [{ source: `event ${newest.reason} of ${newest.object.kind} ${newest.object.name}`, text: newest.message }];
+}
 
 export const nvidiaHandler: Check = defineCheck({
   id: 'nvidia-handler',

@@ -1,9 +1,10 @@
 import type { Pod } from '../state/pods.js';
-import { type Check, defineCheck } from './check.js';
-import { daemonSetObservation, daemonSetState } from './daemon-set.js';
+import { type Check, defineCheck, type Observation } from './check.js';
+import { type DaemonSetState, daemonSetObservation, daemonSetState, isStarting, nodesOf, readySentence } from './daemon-set.js';
 import { networkReasons } from './machine-reasons.js';
 import { waitsForNetwork } from './node-ready.js';
 import { podIndex } from './pod-index.js';
+import { inBrackets } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { listed } from './wording.js';
 
@@ -17,7 +18,7 @@ export const cniPods: Check = defineCheck({
     // Manifests bring one DaemonSet per architecture, most of which find no node.
     const wanted = all.filter((daemonSet) => daemonSet.desired > 0);
     const known = wanted.length > 0 ? wanted : all;
-    if (known.length > 0) return known.map((daemonSet) => daemonSetObservation(daemonSetState(daemonSet, sight), sight, (node) => [`network/${node}`]));
+    if (known.length > 0) return known.map((daemonSet) => networkObservation(daemonSetState(daemonSet, sight), sight));
     const waiting = [...sight.see('nodes').values()].filter(waitsForNetwork).map((node) => node.name);
     if (waiting.length === 0) return [{ object: 'cluster', status: 'skipped', message: 'no pod network DaemonSet known here, and no node lacks one' }];
     return [
@@ -34,6 +35,18 @@ export const cniPods: Check = defineCheck({
     ];
   },
 });
+
+/** What it means for the nodes comes first. */
+function networkObservation(state: DaemonSetState, sight: Sight): Observation {
+  const seen = daemonSetObservation(state, sight, (node) => [`network/${node}`]);
+  const { daemonSet, unready } = state;
+  const places = nodesOf(unready);
+  if (seen.status === 'pass' || places.length === 0) return seen;
+  const [pod, ...more] = unready;
+  const without = `${listed(places)} ${places.length === 1 ? 'has' : 'have'} no pod network`;
+  if (pod === undefined || more.length > 0) return { ...seen, message: `${without}: ${daemonSet.name} has ${readySentence(state)}` };
+  return { ...seen, message: `${without}: ${daemonSet.name} is ${isStarting(state, sight) ? 'just starting' : 'not ready'} there${inBrackets(pod)}` };
+}
 
 export const kubeProxy: Check = defineCheck({
   id: 'kube-proxy',

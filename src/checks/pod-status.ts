@@ -30,3 +30,15 @@ export function stuckContainer(pod: Pod): ContainerState | null {
 
 /** Reasons of a waiting container that only mean "not yet". */
 export const startingReasons: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** Whether waiting is all there is to do: it is being replaced, or it has only just begun and nothing has gone wrong yet. */
+export function isUnderWay(pod: Pod, now: number): boolean {
+  if (pod.deletedAt !== null) return now - pod.deletedAt < startMs;
+  const reason = stuckContainer(pod)?.reason ?? null;
+  if ((reason !== null && !startingReasons.has(reason)) || pod.containers.some(({ restarts }) => restarts > 0) || pod.nodeName === null) return false;
+  const since = pod.startedAt ?? pod.createdAt;
+  return since !== null && now - since < startMs;
+}
+
+/** A pod whose image is there starts in less. */
+const startMs = 60_000;

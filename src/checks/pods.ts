@@ -116,7 +116,8 @@ function crashing(pod: Pod, sight: Sight): Observation {
   return {
     object: `pod/${pod.namespace}/${pod.name}`,
     status: 'warn',
-    message: `Pod ${pod.namespace}/${pod.name}${where(pod)} crashes again and again: container ${name} restarted ${restarts(pod, container, sight)}${exit}`,
+    message: `${pod.namespace}/${pod.name} crashes again and again${where(pod)}`,
+    detail: `container ${name} restarted ${restarts(pod, container, sight)}${exit}`,
     fix: {
       command: sight.kubectl('-n', pod.namespace, 'logs', pod.name, '-c', name, '--previous', '--tail=50'),
       ...(isSystem(pod.namespace) && pod.owner !== null && !pod.mirror

@@ -59,7 +59,7 @@ export const defaultStorageClass: Check = defineCheck({
         {
           object: 'cluster',
           status: 'warn',
-          message: `No StorageClass is the default (there ${classes.length === 1 ? 'is' : 'are'} ${listed(classes.map(({ name }) => name))})`,
+          message: `No StorageClass is the default${waiting(sight)} (there ${classes.length === 1 ? 'is' : 'are'} ${listed(classes.map(({ name }) => name))})`,
           fix,
           explains: ['default-sc'],
         },
@@ -80,6 +80,15 @@ export const defaultStorageClass: Check = defineCheck({
     ];
   },
 });
+
+/** The claims that were left to the default. */
+function waiting(sight: Sight): string {
+  const claims = [...(sight.peek('persistentVolumeClaims')?.values() ?? [])].filter(
+    ({ phase, storageClassName }) => phase === 'Pending' && storageClassName === null,
+  );
+  if (claims.length === 0) return '';
+  return `, and ${listed(claims.map(({ namespace, name }) => `${namespace}/${name}`))} ${claims.length === 1 ? 'waits' : 'wait'} for one`;
+}
 
 /** null for a claim that only waits for its first pod, or has just been made. */
 function whyUnbound(claim: PersistentVolumeClaim, classes: Collection<StorageClass>, event: ClusterEvent | undefined, now: number): string | null {

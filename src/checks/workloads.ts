@@ -4,6 +4,7 @@ import { type Check, defineCheck, type Observation } from './check.js';
 import { mostTelling } from './most-telling.js';
 import { podIndex } from './pod-index.js';
 import { podExplainedBy } from './pod-links.js';
+import { isUnderWay } from './pod-status.js';
 import { gpuStack, infrastructure } from './pods.js';
 import type { Sight } from './sight.js';
 import { clause } from './wording.js';
@@ -41,12 +42,20 @@ function lacking(workload: Workload, sight: Sight): Observation {
     object,
     status: 'warn',
     message: `${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} replicas ready${failure === undefined ? '' : `: ${clause(failure.message)}`}`,
-    fix: isSystem(workload.namespace)
-      ? restartFix(workload, 'Restart it; if that does not help, read what its pods say', sight)
-      : { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
+    fix: isStarting(workload, sight)
+      ? null
+      : isSystem(workload.namespace)
+        ? restartFix(workload, 'Restart it; if that does not help, read what its pods say', sight)
+        : { summary: 'See what its pods say', command: sight.kubectl('-n', workload.namespace, 'describe', kind, workload.name) },
     explains: [object, ...(workload.app === null ? [] : [`app/${workload.app}`])],
     explainedBy: explainedBy(workload, sight),
   };
+}
+
+/** Whether all of its pods that are not ready have only just begun: there is nothing to be mended then. */
+function isStarting(workload: Workload, sight: Sight): boolean {
+  const pods = podIndex(sight.snapshot.pods)?.troubledByOwner.get(workloadTag(workload)) ?? [];
+  return pods.length > 0 && pods.every((pod) => isUnderWay(pod, sight.now));
 }
 
 /** By the findings on its pods, which carry its name as a tag; or, before those are told one by one, by what explains each of its pods. */

@@ -36,7 +36,7 @@ function linesOf(world: World, pod: KubeObject, main: boolean): readonly string[
   if (app === 'dcgm-exporter' && !isReady(pod))
     return [
       ...starts.dcgm,
-      'time=2026-11-02T14:00:02Z level=ERROR msg="Failed to watch metrics" error="Error watching fields: Host engine is running as non-root"',
+      'time=2026-11-02T14:00:02Z level=ERROR msg="Failed to watch metrics" error="Error watching fields: Cannot perform the requested operation because NVML doesn\'t exist on this system."',
     ];
   const usual =
     app === 'dcgm-exporter' ? starts.dcgm : (known.find(([pattern]) => pattern.test(app))?.[1] ?? [`${app === '' ? pod.metadata.name : app}: started`]);

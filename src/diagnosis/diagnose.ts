@@ -37,11 +37,11 @@ export function diagnose(signatures: readonly Signature[], said: Said): readonly
   return said.text.split('\n').flatMap((raw) => {
     const line = clean(raw, 16_384).trim();
     if (line === '') return [];
-    return matchLine(signatures, line, said.where).map(({ signature, index }) => found(signature, said, excerpt(line, index)));
+    return matchLine(signatures, line, said.where).map(({ signature, index, text }) => found(signature, said, excerpt(line, index), text));
   });
 }
 
-function found(signature: Signature, { subject, source, at }: Said, line: string): Found {
+function found(signature: Signature, { subject, source, at }: Said, line: string, matched: string): Found {
   const { node } = subject;
   const further = node === null ? [] : signature.explains.map((consequence) => `${consequence}/${node}`);
   return {
@@ -50,6 +50,7 @@ function found(signature: Signature, { subject, source, at }: Said, line: string
     tags: [...new Set([subject.object, ...subject.tags, ...further])],
     source,
     line,
+    ...(matched.length > 60 ? {} : { said: matched.replace(/[.:\s]+$/, '') }),
     cause: signature.cause,
     fix: filled(signature, subject),
     at,

@@ -4,6 +4,8 @@ import type { Place, Signature } from './signature.js';
 export interface Match {
   readonly signature: Signature;
   readonly index: number;
+  /** The words that matched. */
+  readonly text: string;
 }
 
 /** The signatures that a line has, out of those that are looked for in such a place. `line` is one line without its line break, cleaned. */
@@ -19,7 +21,7 @@ export function matchLine(signatures: readonly Signature[], line: string, where:
       if (!needs.some((need) => text.includes(need))) continue;
     }
     const found = pattern.exec(line);
-    if (found !== null) matches = [...matches, { signature, index: found.index }];
+    if (found !== null) matches = [...matches, { signature, index: found.index, text: found[0] }];
   }
   return matches;
 }

@@ -59,11 +59,15 @@ function podStatus(pod: Pod, links: Links): readonly Said[] {
 }
 
 /** Events are kept for an hour; one whose object is well again, or gone for a while, is history. */
-function concerns({ object, lastAt }: ClusterEvent, snapshot: ClusterSnapshot, trouble: Trouble): boolean {
+function concerns(event: ClusterEvent, snapshot: ClusterSnapshot, trouble: Trouble): boolean {
+  const { object, reason, lastAt } = event;
   const key = `${object.namespace ?? ''}/${object.name}`;
   const age = lastAt === null ? 0 : snapshot.at - lastAt;
+  if (reason === 'FailedCreate' && hasCreatedSince(event, snapshot)) return false;
   switch (object.kind) {
     case 'Pod':
+      // Once it has a node, what the scheduler lacked before is there.
+      if (reason === 'FailedScheduling' && snapshot.pods.value?.get(key)?.nodeName != null) return false;
       if (snapshot.pods.value?.has(key) === true) return trouble.pods.has(key);
       // Ended pods are counted, not listed; what was said of them holds while there are some.
       return (snapshot.deadPods.value?.failed ?? 0) > 0 && age < hour;
@@ -85,6 +89,26 @@ function concerns({ object, lastAt }: ClusterEvent, snapshot: ClusterSnapshot, t
       return age < recently;
   }
 }
+
+/** Whether what could not create pods has created one after all. */
+function hasCreatedSince({ object, lastAt }: ClusterEvent, { pods }: ClusterSnapshot): boolean {
+  return lastAt !== null && pods.value !== null && (newestByOwner(pods).get(`${object.kind} ${object.namespace ?? ''}/${object.name}`) ?? 0) > lastAt;
+}
+
+/** When each owner's newest pod was created; worked out once per slice. */
+function newestByOwner(slice: ClusterSnapshot['pods']): ReadonlyMap<string, number> {
+  const known = newest.get(slice);
+  if (known !== undefined) return known;
+  const found = new Map<string, number>();
+  for (const { namespace, owner, createdAt } of slice.value?.values() ?? []) {
+    const key = owner === null ? null : `${owner.kind} ${namespace}/${owner.name}`;
+    if (key !== null && createdAt !== null && createdAt > (found.get(key) ?? 0)) found.set(key, createdAt);
+  }
+  newest.set(slice, found);
+  return found;
+}
+
+const newest = new WeakMap<ClusterSnapshot['pods'], ReadonlyMap<string, number>>();
 
 const hour = 3_600_000;
 const recently = 10 * 60_000;

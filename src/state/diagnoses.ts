@@ -12,6 +12,8 @@ export interface Diagnosis {
   readonly source: string;
   /** The line that matched, cleaned. */
   readonly line: string;
+  /** The words in it that matched, where they are few. */
+  readonly said?: string;
   readonly cause: string;
   readonly fix: Fix;
   /** ms since the epoch where the line has a time. */

@@ -156,7 +156,7 @@ describe('pod network and DNS', () => {
     const snapshot = aLab({ daemonSets: daemonSets({ 'calico-node': { ready: 2 } }), pods: pods({ 'calico-node-gpu-2': crashing }) });
     expect(findingsOf('cni-pods', snapshot)).toMatchObject([
       {
-        message: 'DaemonSet kube-system/calico-node: 2 of 3 ready; not ready on gpu-2 (CrashLoopBackOff, 7 restarts)',
+        message: 'gpu-2 has no pod network: calico-node is not ready there (CrashLoopBackOff, 7 restarts)',
         fix: { command: 'kubectl --context lab -n kube-system delete pod calico-node-gpu-2' },
       },
     ]);

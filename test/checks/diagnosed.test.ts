@@ -9,8 +9,7 @@ describe('a known failure', () => {
     const snapshot = { ...aLab({ pods: pods({ 'prometheus-0': crashing }) }), diagnoses: live([storageLocked], now) };
     expect(findingsOf('crashloop', snapshot)).toMatchObject([
       {
-        message:
-          'Pod monitoring/prometheus-0 on gpu-1 crashes again and again: container server restarted 7 times, last exit code 1: Another Prometheus, or a run that was killed, holds the lock',
+        message: 'monitoring/prometheus-0 crashes again and again on gpu-1: Another Prometheus, or a run that was killed, holds the lock',
         fix: storageLocked.fix,
         evidence: [{ source: 'log of container prometheus', text: storageLocked.line }],
       },

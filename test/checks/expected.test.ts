@@ -137,8 +137,7 @@ describe('a container between two crashes', () => {
     expect(findingsOf('crashloop', snapshot)).toMatchObject([
       {
         status: 'warn',
-        message:
-          'Pod ai/whisper-inference-5f6d7c8b9-q4w2e on gpu-2 crashes again and again: container server restarted 5 times since the boot of gpu-2 10m ago',
+        message: 'ai/whisper-inference-5f6d7c8b9-q4w2e crashes again and again on gpu-2: container server restarted 5 times since the boot of gpu-2 10m ago',
       },
     ]);
     expect(findingsOf('boot-id', snapshot)).toMatchObject([

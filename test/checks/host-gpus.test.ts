@@ -26,7 +26,7 @@ describe('a driver that was upgraded without a reboot', () => {
   it('is the one cause of everything that finds no GPU', () => {
     const { causes } = reportOn(snapshot);
     expect(causes.map(({ finding }) => finding.message)).toEqual([
-      'gpu-1 runs the NVIDIA kernel module 580.173.02, but its library is 580.195.03: the driver was upgraded without a reboot',
+      'The NVIDIA driver of gpu-1 was upgraded without a reboot: the loaded module is 580.173.02, its library 580.195.03',
     ]);
     expect(causes[0]?.follows.map(({ id }) => id)).toEqual(expect.arrayContaining(['nvidia-smi', 'gpu-count', 'cdi-spec', 'reboot-still-required']));
   });

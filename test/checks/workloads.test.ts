@@ -46,7 +46,7 @@ describe('pods', () => {
 
   it('in a crash loop point to their last words', () => {
     const [finding] = findingsOf('crashloop', one(crashing));
-    expect(finding).toMatchObject({ message: 'Pod ai/a on gpu-1 crashes again and again: container server restarted 7 times, last exit code 1' });
+    expect(finding).toMatchObject({ message: 'ai/a crashes again and again on gpu-1: container server restarted 7 times, last exit code 1' });
     expect(finding?.fix?.command).toBe('kubectl --context lab -n ai logs a -c server --previous --tail=50');
     expect(messages('pods-not-running', one(crashing))).toEqual([]);
   });

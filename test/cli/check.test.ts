@@ -98,10 +98,8 @@ describe('check as text', () => {
     expect(page).toMatchInlineSnapshot(`
       "✗ failed: not everything came back (1 cause, 7 consequences)  lab  10.0.0.10:6443  v1.36.2
 
-      ✗ gpu-2 registers 0 of 8 GPUs: its device plugin pod
-        kube-system/nvidia-device-plugin-daemonset-gpu-2 is not ready (CrashLoopBackOff, 7 restarts); the
-        DaemonSet sets no runtimeClassName, so it sees the GPUs only where nvidia is the default runtime
-        [device-plugin]
+      ✗ gpu-2 registers 0 of 8 GPUs: its device plugin runs without the nvidia runtime class
+        (CrashLoopBackOff, 7 restarts) [device-plugin]
         fix      Set runtimeClassName nvidia on daemonset kube-system/nvidia-device-plugin-daemonset
                  $ kubectl --context lab -n kube-system patch daemonset nvidia-device-plugin-daemonset --type=merge -p '{"spec":{"template":{"spec":{"runtimeClassName":"nvidia"}}}}'
         follows  ✗ gpu-2: 0 of 8 nvidia.com/gpu allocatable; its device plugin pod
@@ -111,9 +109,9 @@ describe('check as text', () => {
                    7 restarts)
                  ! Pod ai/whisper-inference-5f6d7c8b9-q4w2e is Pending: 0/3 nodes are available: 1
                    Insufficient nvidia.com/gpu, 2 node(s) had no room
-                 ! Pod kube-system/nvidia-device-plugin-daemonset-gpu-2 on gpu-2 crashes again and again:
+                 ! kube-system/nvidia-device-plugin-daemonset-gpu-2 crashes again and again on gpu-2:
                    container server restarted 7 times, last exit code 1
-                 ! Pod monitoring/dcgm-exporter-gpu-2 on gpu-2 crashes again and again: container server
+                 ! monitoring/dcgm-exporter-gpu-2 crashes again and again on gpu-2: container server
                    restarted 7 times, last exit code 1
                  ! ai/whisper-inference has 0 of 1 replicas ready
                  ! Target dcgm-exporter 10.0.0.12:9400 is down: dial tcp 10.0.0.12:9400: connect:

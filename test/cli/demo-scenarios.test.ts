@@ -25,7 +25,7 @@ describe('check on the demo cluster', () => {
     expect(await runCheck(demo.session, once, out)).toBe(1);
     expect(demo.session.snapshot().report.value?.causes).toHaveLength(1);
     expect(out.text()).toContain('(1 cause, ');
-    expect(out.text().replace(/\s+/g, ' ')).toMatch(/✗ gpu-2 registers 0 of 8 GPUs: its device plugin pod kube-system\/nvidia-device-plugin/);
+    expect(out.text().replace(/\s+/g, ' ')).toMatch(/✗ gpu-2 registers 0 of 8 GPUs: its device plugin runs without the nvidia runtime class/);
   });
 
   it('ends at once where the API server refuses, and waits for it when told to', async () => {

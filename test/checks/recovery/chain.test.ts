@@ -137,7 +137,7 @@ describe('the way back of a rebooted node', () => {
       'workloads waits for device plugin',
     ]);
     expect(stepOf(walked, 'device-plugin')?.fact).toMatch(
-      /^gpu-2 registers 0 of 8 GPUs: its device plugin pod .* is not ready \(CrashLoopBackOff, 7 restarts\)/,
+      /^gpu-2 registers 0 of 8 GPUs: its device plugin runs without the nvidia runtime class \(CrashLoopBackOff, 7 restarts\)/,
     );
   });
 
