@@ -3,6 +3,7 @@ import { silentAsker } from '../hosts/asker.js';
 import { journalFolder, openJournal } from '../journal/journal.js';
 import type { Session, SessionOptions } from '../session.js';
 import { runCheck } from './check.js';
+import { runCleanDisk } from './clean-disk.js';
 import { runExport } from './export.js';
 import { openPrometheus } from './export-source.js';
 import { runGpus, runGpusFromFile } from './gpus.js';
@@ -11,7 +12,16 @@ import { runLatency } from './latency.js';
 import { runNodes } from './nodes.js';
 import { open } from './open.js';
 import { type Output, terminalOutput } from './output.js';
-import type { CheckOptions, ConnectionOptions, ExportCommandOptions, GpusCommandOptions, JournalCommandOptions, LatencyCommandOptions, ScaleCommandOptions } from './program.js';
+import type {
+  CheckOptions,
+  CleanDiskOptions,
+  ConnectionOptions,
+  ExportCommandOptions,
+  GpusCommandOptions,
+  JournalCommandOptions,
+  LatencyCommandOptions,
+  ScaleCommandOptions,
+} from './program.js';
 import { runScale } from './scale.js';
 import { runTargets } from './targets.js';
 
@@ -55,6 +65,15 @@ export function scale(objects: readonly string[], options: ConnectionOptions & S
   if (yes) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
   const command = { objects, replicas, namespace, pinned: pinAutoscaler, dryRun, yes, output, signal: ending.signal };
   return withSession(options, (session, out) => runScale(session, command, out));
+}
+
+export function cleanDisk(node: string, options: ConnectionOptions & CleanDiskOptions): Promise<number> {
+  const { output, only = [], item = [], target = null, keepJournal = null, dryRun = false, yes = false, confirm = null } = options;
+  const ending = new AbortController();
+  // What is under way is not left unsaid.
+  if (yes) for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+  const command = { node, only, items: item, target, keepJournal, dryRun, yes, confirm, output, signal: ending.signal };
+  return withSession(options, (session, out) => runCleanDisk(session, command, out), silentAsker(false));
 }
 
 export function latency(options: ConnectionOptions & LatencyCommandOptions): Promise<number> {

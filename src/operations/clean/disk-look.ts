@@ -45,6 +45,8 @@ export async function startLook(machine: Machine, node: string, world: World, ke
         throw asUnmeasured(error, program);
       });
       if (exitCode === 0 || (exitCode !== null && alsoDone(exitCode, stderr))) return stdout;
+      // `env` and `ionice` say it for the program that they were to start.
+      if (exitCode === 127 && /no such file|not found/i.test(stderr)) throw new Unmeasured(`${program}: not installed`);
       if (/permission denied|are you root|must be root/i.test(stderr)) throw new Unmeasured('needs root');
       throw new Unmeasured(`${program}: ${saidLast(stderr) || `ended with ${exitCode ?? 'a signal'}`}`);
     },
