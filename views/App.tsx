@@ -172,6 +172,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
                   height={bodyHeight}
                   list={(id) => listState(state, id)}
                   panel={state.panels[state.screen] ?? 0}
+                  dial={(name) => state.dials[name] ?? 0}
                   screen={state.screen}
                   page={top}
                   session={session}

@@ -17,10 +17,12 @@ export interface AppState {
   readonly notice: Notice | null;
   /** The focused panel, counted from 0, by screen. */
   readonly panels: Readonly<Record<string, number>>;
+  /** What is chosen of a few values, counted from 0, by the name of the choice. */
+  readonly dials: Readonly<Record<string, number>>;
 }
 
 /**
- * What a page shows: `object` is a node's name, a target's, an alert's or a probe's key, a service's id, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, or for an
+ * What a page shows: `object` is a node's name, a target's, an alert's or a probe's key, a service's id, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, `Deployment/ai/whisper` for a workload, `ai/whisper-x2x8p/server` for a log, the targets as JSON for scaling, or for an
  * operation the wishes to go through, as JSON.
  */
 export interface PageContent {
@@ -39,7 +41,10 @@ export interface PageContent {
     | 'report'
     | 'finding'
     | 'operation'
-    | 'journal-entry';
+    | 'journal-entry'
+    | 'workload'
+    | 'pod-log'
+    | 'scale';
   readonly object: string;
 }
 
@@ -60,6 +65,8 @@ export type Typing =
   | { readonly into: 'search'; readonly input: TextInput; readonly before: string }
   /** A setting, edited where it stands; `why` says what was wrong with the last try. */
   | { readonly into: 'setting'; readonly path: string; readonly input: TextInput; readonly why: string | null }
+  /** How many replicas there shall be; `pinned` holds autoscalers at that number. */
+  | { readonly into: 'replicas'; readonly input: TextInput; readonly pinned: boolean }
   /** The name that confirms a destructive plan. */
   | { readonly into: 'confirm'; readonly input: TextInput }
   | { readonly into: 'palette'; readonly input: TextInput; readonly choice: number };
@@ -84,6 +91,9 @@ export type Action =
   | { readonly type: 'search' }
   | { readonly type: 'palette' }
   | { readonly type: 'confirm' }
+  /** Asks for a number of replicas on the page on top; `pin` holds autoscalers at it, or no longer. */
+  | { readonly type: 'replicas' }
+  | { readonly type: 'pin' }
   /** The page on top becomes another. */
   | { readonly type: 'replace'; readonly page: PageContent }
   | { readonly type: 'edit-setting'; readonly path: string; readonly value: string }
@@ -95,10 +105,12 @@ export type Action =
   | { readonly type: 'pause'; readonly at: number; readonly snapshot: ClusterSnapshot }
   | { readonly type: 'resume' }
   | { readonly type: 'notice'; readonly notice: Notice | null }
-  | { readonly type: 'panel'; readonly by: number; readonly of: number };
+  | { readonly type: 'panel'; readonly by: number; readonly of: number }
+  /** The next of so many values. */
+  | { readonly type: 'dial'; readonly dial: string; readonly of: number };
 
 export function initialState(screen: ScreenId = 'overview'): AppState {
-  return { screen, lists: {}, pages: [], typing: null, paused: null, notice: null, panels: {} };
+  return { screen, lists: {}, pages: [], typing: null, paused: null, notice: null, panels: {}, dials: {} };
 }
 
 export function listState(state: AppState, id: string): ListState {
@@ -124,6 +136,10 @@ export function reduce(state: AppState, action: Action): AppState {
       return reduce({ ...state, pages: state.pages.slice(0, -1) }, { type: 'open', page: action.page });
     case 'confirm':
       return { ...state, typing: { into: 'confirm', input: emptyInput } };
+    case 'replicas':
+      return { ...state, typing: { into: 'replicas', input: emptyInput, pinned: false } };
+    case 'pin':
+      return state.typing?.into === 'replicas' ? { ...state, typing: { ...state.typing, pinned: !state.typing.pinned } } : state;
     case 'back':
       return { ...state, pages: state.pages.slice(0, -1) };
     case 'select':
@@ -169,6 +185,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, paused: null };
     case 'notice':
       return state.notice === action.notice ? state : { ...state, notice: action.notice };
+    case 'dial':
+      return { ...state, dials: { ...state.dials, [action.dial]: ((state.dials[action.dial] ?? 0) + 1) % action.of } };
     case 'panel':
       return { ...state, panels: { ...state.panels, [state.screen]: ((state.panels[state.screen] ?? 0) + action.by + action.of) % action.of } };
   }
@@ -183,6 +201,8 @@ function edit(state: AppState, input: TextInput): AppState {
       return { ...state, typing: { ...typing, input, choice: 0 } };
     case 'setting':
       return { ...state, typing: { ...typing, input, why: null } };
+    case 'replicas':
+      return /^\d{0,7}$/.test(input.text) ? { ...state, typing: { ...typing, input } } : state;
     case 'confirm':
       return { ...state, typing: { ...typing, input } };
     case 'filter':

@@ -1,4 +1,5 @@
 import type { OperationRef } from '../src/state/operations.js';
+import { type ScaleTarget, scaleRef } from '../src/state/scaling.js';
 import { type Action, type AppState, listState, topPage } from './app-state.js';
 import type { ChartTarget, KeyTarget, ListTarget, WizardTarget } from './key-target.js';
 import { activeBindings, type Capability, type KeyId, type Place } from './keys.js';
@@ -40,6 +41,7 @@ export function dispatchKey(key: string, context: KeyContext): readonly (Action 
 
 /** Where the app stands, as the key table names it. */
 export function placesOf({ state, target }: { readonly state: AppState; readonly target: KeyTarget }): ReadonlySet<Place> {
+  if (state.typing?.into === 'replicas' && target.replicas?.pinnable === true) return new Set(['replicas', 'pinnable']);
   if (state.typing !== null) return new Set([state.typing.into]);
   const places = new Set<Place>(['any']);
   if (target.list !== undefined) places.add('rows');
@@ -53,7 +55,12 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if ((target.text?.found ?? 0) > 0) places.add('found');
   if (target.fix !== undefined || fixOfRow(state, target.list) !== null) places.add('fixable');
   if ((target.fixes?.length ?? 0) > 1) places.add('fixes');
+  if (scaleTargets(state, target).length > 0) places.add('scalable');
+  if (logOf(state, target) !== null) places.add('logs');
   if (target.offer !== undefined) places.add('offered');
+  if (target.clean !== undefined) places.add('choosing');
+  if (target.clean?.wish != null) places.add('cleanable');
+  if (target.clean?.disk != null) places.add('pressed');
   if (target.wizard?.confirm === 'enter') places.add('run-enter');
   if (target.wizard?.confirm === 'yes') places.add('run-yes');
   if (target.wizard?.confirm === 'name') places.add('run-name');
@@ -108,6 +115,14 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return openFixes(...(target.fixes ?? []));
     case 'expect':
       return target.offer === undefined ? [] : [{ effect: 'expect', fields: target.offer }];
+    case 'clean':
+      return openFixes(target.clean?.wish ?? null);
+    case 'free-disk':
+      return openFixes(target.clean?.disk ?? null);
+    case 'older':
+      return target.clean === undefined ? [] : [{ type: 'dial', dial: 'clean-age', of: target.clean.ages }];
+    case 'keep':
+      return target.clean === undefined ? [] : [{ type: 'dial', dial: 'clean-keep', of: target.clean.keeps }];
     case 'run-plan':
     case 'run-plan-yes':
       return [{ effect: 'wizard', wish: { do: 'run', typed: null } }];
@@ -119,6 +134,20 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return [{ effect: 'wizard', wish: { do: 'cancel' } }];
     case 'next-plan':
       return nextPlan(state);
+    case 'scale':
+      return openScale(scaleTargets(state, target));
+    case 'log': {
+      const log = logOf(state, target);
+      return log === null ? [] : [{ type: 'open', page: { kind: 'pod-log', object: log } }];
+    }
+    case 'plan-scale':
+      return planScale(context);
+    case 'offered-number':
+      return offeredNumber(context);
+    case 'pin':
+      return [{ type: 'pin' }];
+    case 'leave-scale':
+      return [{ type: 'cancel' }, { type: 'back' }];
     case 'yaml':
       return openYaml(context);
     case 'mark':
@@ -224,6 +253,39 @@ function nextPlan(state: AppState): readonly Action[] {
 function fixOfRow(state: AppState, list: ListTarget | undefined): OperationRef | null {
   const row = selectedRow(state, list);
   return row === null ? null : (list?.fix?.(row) ?? null);
+}
+
+/** The marked rows that can be scaled, else the selected one, else what the page is about. */
+function scaleTargets(state: AppState, { list, scale }: KeyTarget): readonly ScaleTarget[] {
+  if (list?.scale === undefined) return scale === undefined ? [] : [scale];
+  const { marks } = listState(state, list.id);
+  const marked = list.ids.filter((id) => marks.has(id)).flatMap((id) => list.scale?.(id) ?? []);
+  const row = selectedRow(state, list);
+  const selected = row === null ? null : list.scale(row);
+  return marked.length > 0 ? marked : selected === null ? [] : [selected];
+}
+
+function logOf(state: AppState, { list, log }: KeyTarget): string | null {
+  const row = selectedRow(state, list);
+  return (row === null ? null : list?.log?.(row)) ?? log ?? null;
+}
+
+function openScale(targets: readonly ScaleTarget[]): readonly Action[] {
+  return [{ type: 'open', page: { kind: 'scale', object: JSON.stringify(targets) } }, { type: 'replicas' }];
+}
+
+function planScale({ state: { typing }, target: { replicas } }: KeyContext): readonly Action[] {
+  if (typing?.into !== 'replicas' || replicas === undefined || !replicas.valid) return [];
+  const ref = scaleRef(replicas.targets, Number(typing.input.text), typing.pinned);
+  return [{ type: 'replace', page: { kind: 'operation', object: operationObject([ref]) } }];
+}
+
+/** The number after the one that is typed, or the first. */
+function offeredNumber({ state: { typing }, target: { replicas } }: KeyContext): readonly Action[] {
+  if (typing?.into !== 'replicas' || replicas === undefined) return [];
+  const { offered } = replicas;
+  const next = offered[(offered.indexOf(Number(typing.input.text === '' ? Number.NaN : typing.input.text)) + 1) % Math.max(1, offered.length)];
+  return next === undefined ? [] : [{ type: 'edit', input: inputOf(String(next)) }];
 }
 
 function openYaml({ state, target }: KeyContext): readonly Action[] {

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import type { OperationRef } from '../src/state/operations.js';
+import type { ScaleTarget } from '../src/state/scaling.js';
 import type { VisitChanges } from '../src/state/visit.js';
 import type { PageContent } from './app-state.js';
 import type { Command } from './palette.js';
@@ -28,8 +29,16 @@ export interface KeyTarget {
   readonly fixes?: readonly OperationRef[];
   /** Settings that `e` keeps: what is seen now becomes what is expected. */
   readonly offer?: NonNullable<VisitChanges['offer']>['fields'];
+  /** What can be cleaned up here, and how it is chosen. */
+  readonly clean?: CleanTarget;
   /** The plan or run on screen. */
   readonly wizard?: WizardTarget;
+  /** What `s` scales, where it does not depend on a row. */
+  readonly scale?: ScaleTarget;
+  /** Whose log `l` shows, as namespace/pod/container, where it does not depend on a row. */
+  readonly log?: string;
+  /** The question how many replicas there shall be. */
+  readonly replicas?: ReplicasTarget;
   /** The chart on screen. */
   readonly chart?: ChartTarget;
   /** How many panels `tab` goes round. */
@@ -54,11 +63,36 @@ export interface ListTarget {
   readonly nvidiaSmi?: (id: string) => string | null;
   /** What `f` mends. */
   readonly fix?: (id: string) => OperationRef | null;
+  /** What `s` scales: the marked rows, else the selected one. */
+  readonly scale?: (id: string) => ScaleTarget | null;
+  /** Whose log `l` shows, as namespace/pod/container. */
+  readonly log?: (id: string) => string | null;
 }
 
 /** A chart keeps its range and its cursor itself. */
 export interface ChartTarget {
   act(wish: { readonly do: 'range' | 'cursor'; readonly by: 1 | -1 }): void;
+}
+
+export interface CleanTarget {
+  /** What `c` plans; null while nothing is chosen. */
+  readonly wish: OperationRef | null;
+  /** What `d` plans where it would not last otherwise: more room on the node that runs short. */
+  readonly disk: OperationRef | null;
+  /** How many values `o` (how old) and `n` (how many to keep) go round. */
+  readonly ages: number;
+  readonly keeps: number;
+}
+
+/** What can be answered to how many replicas there shall be. */
+export interface ReplicasTarget {
+  readonly targets: readonly ScaleTarget[];
+  /** Numbers that tab goes round. */
+  readonly offered: readonly number[];
+  /** Whether what is typed can be planned. */
+  readonly valid: boolean;
+  /** Whether an autoscaler could be held at the number. */
+  readonly pinnable: boolean;
 }
 
 /** A wizard tells what it waits for; its component does it. */

@@ -3,7 +3,7 @@ import type { Key } from 'ink';
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
  * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `chart` a chart with a cursor, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
- * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it; the last five are while typing.
+ * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `cleanable` something to clean up, `pressed` a node that runs out of disk, `choosing` a choice by age and number, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it, `scalable` a workload with replicas, `logs` something with a log, `replicas` the question how many, `pinnable` that question about something with an autoscaler; the last five are while typing.
  */
 export type Place =
   | 'any'
@@ -21,11 +21,18 @@ export type Place =
   | 'fixable'
   | 'fixes'
   | 'offered'
+  | 'cleanable'
+  | 'pressed'
+  | 'choosing'
   | 'run-enter'
   | 'run-yes'
   | 'run-name'
   | 'running'
   | 'next'
+  | 'scalable'
+  | 'logs'
+  | 'replicas'
+  | 'pinnable'
   | 'confirm'
   | 'filter'
   | 'search'
@@ -62,6 +69,10 @@ const table = [
   { id: 'choose-up', keys: ['up', 'ctrl-p', 'shift-tab'], label: null, shown: 'up down', where: ['palette'], group: 'Typing', help: 'the one before, after' },
   { id: 'choose-down', keys: ['down', 'ctrl-n'], label: null, where: ['palette'], group: 'Typing', help: null },
   { id: 'save', keys: ['enter'], label: 'save', where: ['setting'], group: 'Typing', help: null },
+  { id: 'plan-scale', keys: ['enter'], label: 'plan', where: ['replicas'], group: 'Typing', help: null },
+  { id: 'offered-number', keys: ['tab'], label: 'offered', where: ['replicas'], group: 'Typing', help: null },
+  { id: 'pin', keys: ['a'], label: 'pin autoscaler', where: ['pinnable'], group: 'Typing', help: null },
+  { id: 'leave-scale', keys: ['esc'], label: 'back', where: ['replicas'], group: 'Typing', help: null },
   { id: 'confirm', keys: ['enter'], label: 'do it', where: ['confirm'], group: 'Typing', help: null },
   { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'setting', 'confirm', 'palette'], group: 'Typing', help: 'drop what was typed' },
   { id: 'help', keys: ['?'], label: 'help', where: ['any'], group: 'Look', help: 'this page' },
@@ -74,6 +85,11 @@ const table = [
   { id: 'fix', keys: ['f'], shown: 'f', label: 'fix', where: ['fixable'], needs: 'write', group: 'Look', help: 'mend it; F: all in turn' },
   { id: 'fix-all', keys: ['F'], label: 'fix all', where: ['fixes'], needs: 'write', group: 'Look', help: null },
   { id: 'expect', keys: ['e'], label: 'expect this', where: ['offered'], needs: 'write', group: 'Look', help: null },
+  { id: 'clean', keys: ['c'], label: 'clean up', where: ['cleanable'], needs: 'write', group: 'Look', help: null },
+  { id: 'free-disk', keys: ['d'], label: 'free disk', where: ['pressed'], needs: 'write', group: 'Look', help: null },
+  { id: 'older', keys: ['o'], label: 'age', where: ['choosing'], group: 'Look', help: null },
+  { id: 'keep', keys: ['n'], label: 'keep', where: ['choosing'], group: 'Look', help: null },
+  { id: 'scale', keys: ['s'], label: 'scale', where: ['scalable'], needs: 'write', group: 'Look', help: 'scale; marked: all' },
   { id: 'filter', keys: ['/'], label: 'filter', where: ['rows'], group: 'Look', help: 'word !not /regex/' },
   { id: 'search', keys: ['/'], label: 'search', where: ['text'], group: 'Look', help: null },
   { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open; Overview: checks' },
@@ -89,7 +105,8 @@ const table = [
   { id: 'across', keys: ['>', '.'], shown: '< >', label: 'sideways', where: ['wide'], group: 'Move', help: null },
   { id: 'across-back', keys: ['<', ','], label: null, where: ['wide'], group: 'Move', help: null },
   { id: 'yaml', keys: ['y'], label: 'YAML', where: ['object'], group: 'Look', help: 'the object as YAML' },
-  { id: 'mark', keys: ['space'], label: null, where: ['rows'], group: 'Look', help: 'mark, go to the next' },
+  { id: 'log', keys: ['l'], label: 'log', where: ['logs'], group: 'Look', help: 'log of its pod' },
+  { id: 'mark', keys: ['space'], label: null, where: ['rows'], group: 'Look', help: 'mark a row; c: clean up' },
   { id: 'panel', keys: ['tab'], label: 'panel', where: ['panels'], group: 'Move', help: 'next panel; shift: back' },
   { id: 'panel-back', keys: ['shift-tab'], label: null, where: ['panels'], group: 'Move', help: null },
   { id: 'pause', keys: ['p'], label: 'pause', where: ['any'], group: 'Look', help: 'hold the picture still' },
@@ -113,12 +130,19 @@ const table = [
   },
   { id: 'screen-back', keys: ['left', 'h'], shown: 'h l arrows', label: null, where: ['any'], group: 'Go', help: 'screen before, next' },
   { id: 'screen-next', keys: ['right', 'l'], label: null, where: ['any'], group: 'Go', help: null },
-  { id: 'leave', keys: ['ctrl-c'], label: null, where: ['any', 'filter', 'search', 'setting', 'confirm', 'palette'], group: 'Go', help: 'quit from anywhere' },
+  {
+    id: 'leave',
+    keys: ['ctrl-c'],
+    label: null,
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'replicas', 'palette'],
+    group: 'Go',
+    help: 'quit from anywhere',
+  },
   {
     id: 'suspend',
     keys: ['ctrl-z'],
     label: null,
-    where: ['any', 'filter', 'search', 'setting', 'confirm', 'palette'],
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'replicas', 'palette'],
     group: 'Go',
     help: 'to the shell (fg: back)',
   },
@@ -126,7 +150,7 @@ const table = [
     id: 'redraw',
     keys: ['ctrl-l'],
     label: null,
-    where: ['any', 'filter', 'search', 'setting', 'confirm', 'palette'],
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'replicas', 'palette'],
     group: 'Go',
     help: 'paint the screen anew',
   },

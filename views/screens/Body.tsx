@@ -4,6 +4,7 @@ import type { Page, Typing } from '../app-state.js';
 import type { OperationControl } from '../hooks/use-operation.js';
 import { Operation } from '../wizards/Operation.js';
 import { Contexts } from './Contexts.js';
+import { Cleanup } from './cleanup/Cleanup.js';
 import { FindingDetails } from './findings/FindingDetails.js';
 import { Findings } from './findings/Findings.js';
 import { GpuDetails } from './gpus/GpuDetails.js';
@@ -15,7 +16,9 @@ import { JournalEntryDetails } from './journal/JournalEntryDetails.js';
 import { Later } from './Later.js';
 import { Latency } from './latency/Latency.js';
 import { LatencyDetails } from './latency/LatencyDetails.js';
+import { AlertDetails } from './monitoring/AlertDetails.js';
 import { Monitoring } from './monitoring/Monitoring.js';
+import { ProbeDetails } from './monitoring/ProbeDetails.js';
 import { TargetDetails } from './monitoring/TargetDetails.js';
 import { NodeDetails } from './nodes/NodeDetails.js';
 import { Nodes } from './nodes/Nodes.js';
@@ -42,6 +45,10 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <NodeDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'target':
       return <TargetDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'alert':
+      return <AlertDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'probe':
+      return <ProbeDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'latency':
       return <LatencyDetails key={page.object} snapshot={snapshot} session={session} now={now} page={page} width={width} height={height} />;
     case 'gpu':
@@ -76,6 +83,8 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <Monitoring {...props} />;
     case 'latency':
       return <Latency {...props} />;
+    case 'cleanup':
+      return <Cleanup {...props} session={session} />;
     case 'journal':
       return <Journal {...props} />;
     default:

@@ -14,6 +14,5 @@ export function Later({ screen, width, height }: { readonly screen: ScreenId; re
 
 const coming: Partial<Record<ScreenId, string>> = {
   workloads: 'Will show deployments with their replicas, GPU demand and rollout, and scale them.',
-  cleanup: 'Will show evicted pods by cause and owner, and the disk space of each node that could be won back.',
   setup: 'Will show the playbooks for setting nodes up, with the state of each step per host.',
 };

@@ -12,4 +12,6 @@ export interface ScreenProps {
   readonly list: (id: string) => ListState;
   /** The focused panel, counted from 0 (`panels` of the key target says how many there are). */
   readonly panel: number;
+  /** What is chosen of a few values, counted from 0. */
+  readonly dial: (name: string) => number;
 }

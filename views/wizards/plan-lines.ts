@@ -5,6 +5,7 @@ import { wrap } from '../../src/text/width.js';
 import { inputLine } from '../frame/footer-line.js';
 import type { Asks } from '../hooks/use-operation.js';
 import type { TextInput } from '../text-input.js';
+import { planTableLines } from './plan-table.js';
 
 /** The plan: what stands in its way, what to know, each change with its exact request or command, how to take it back and what will prove it. */
 export function planLines(plan: Plan, width: number): readonly Line[] {
@@ -12,12 +13,24 @@ export function planLines(plan: Plan, width: number): readonly Line[] {
     ...plan.blockers.flatMap((text) => told('✗', 'bad', text, width)),
     ...plan.warnings.flatMap((text) => told('!', 'warn', text, width)),
     ...(plan.blockers.length + plan.warnings.length > 0 ? [[]] : []),
-    ...plan.items.slice(0, mostItems).flatMap((item) => itemLines(item, width)),
-    ...(plan.items.length > mostItems ? [line(['dim', `… and ${count(plan.items.length - mostItems)} more of the same kind`])] : []),
+    ...(plan.table === undefined ? everyItem(plan, width) : [...planTableLines(plan.table, width), ...exampleLines(plan, width)]),
     [],
     ...labelled('done when', plan.goal, width),
     ...labelled('undo', plan.undo ?? 'cannot be taken back', width),
   ];
+}
+
+function everyItem({ items }: Plan, width: number): readonly Line[] {
+  return [
+    ...items.slice(0, mostItems).flatMap((item) => itemLines(item, width)),
+    ...(items.length > mostItems ? [line(['dim', `… and ${count(items.length - mostItems)} more of the same kind`])] : []),
+  ];
+}
+
+/** The first exact request, for all that are like it. */
+function exampleLines({ items: [first, ...others] }: Plan, width: number): readonly Line[] {
+  if (first === undefined) return [];
+  return wrap(`${first.exact}${others.length === 0 ? '' : `   and ${count(others.length)} like it`}`, width).map((text) => line(['dim', text]));
 }
 
 /** What keeps a plan from being made. */

@@ -2,33 +2,42 @@ import type { ItemProgress, OperationRun } from '../../src/state/operations.js';
 import { duration } from '../../src/text/age.js';
 import { count } from '../../src/text/amount.js';
 import { fitLine, type Line, line, type Segment } from '../../src/text/line.js';
+import { type RunCounts, runCounts, runRate } from '../../src/text/run-rate.js';
 import { wrap } from '../../src/text/width.js';
 
-/** How a run goes: its steps with what each said, and what was seen of the goal. Of very many steps only how many are done, and those that failed. */
+/** How a run goes: its steps with what each said, and what was seen of the goal. Of very many steps only how many are done and how fast, and those that failed. */
 export function runLines(run: OperationRun, now: number, width: number, room: number): readonly Line[] {
-  const texts = new Map(run.plan.items.map(({ id, text }) => [id, text]));
-  const few = run.items.length + 6 <= room || run.items.length <= 20;
-  const shown = few ? run.items : run.items.filter(({ state }) => state === 'failed');
+  const { items, plan } = run;
+  const few = items.length + 6 <= room || items.length <= 20;
+  const shown = items.flatMap((item, index) => (few || item.state === 'failed' ? [{ item, of: plan.items[index] }] : []));
+  const counts = runCounts(items);
+  const tookMs = (run.endedAt ?? now) - run.startedAt;
   return [
-    line(stateSigns[run.state], ` ${stateWords[run.state]}`, ['dim', `   ${countsOf(run)}   ${duration((run.endedAt ?? now) - run.startedAt)}`]),
-    ...(few ? [] : [barLine(run, width)]),
+    line(stateSigns[run.state], ` ${stateWords[run.state]}`, ['dim', `   ${countsOf(counts)}   ${duration(tookMs)}`]),
+    ...(few ? [] : [line(barLine(counts, width), run.state === 'running' ? rateWords(counts, tookMs) : '')]),
     [],
-    ...shown.flatMap((item) => itemLines(item, texts.get(item.id) ?? '', width)),
+    // Where the plan tells of groups, the name tells more than what is done to them all.
+    ...shown.slice(0, mostShown).flatMap(({ item, of }) => itemLines(item, (plan.table === undefined ? of?.text : of?.object.replace('/', ' ')) ?? '', width)),
+    ...(shown.length > mostShown ? [line(['bad', `… and ${count(shown.length - mostShown)} more that failed`])] : []),
     ...goalLines(run, width),
   ];
 }
 
-function countsOf({ items }: OperationRun): string {
-  const of = (state: ItemProgress['state']) => items.filter((item) => item.state === state).length;
-  const failed = of('failed');
-  return `${count(of('done'))} of ${count(items.length)} done${failed > 0 ? `, ${count(failed)} failed` : ''}`;
+const mostShown = 200;
+
+function countsOf({ done, failed, total }: RunCounts): string {
+  return `${count(done)} of ${count(total)} done${failed > 0 ? `, ${count(failed)} failed` : ''}`;
 }
 
-function barLine({ items }: OperationRun, width: number): Line {
-  const room = Math.min(60, width);
-  const ended = items.filter(({ state }) => state !== 'waiting' && state !== 'running').length;
-  const filled = items.length === 0 ? 0 : Math.floor((ended / items.length) * room);
+function barLine({ done, failed, skipped, total }: RunCounts, width: number): Line {
+  const room = Math.min(50, width - 26);
+  const filled = total === 0 ? 0 : Math.floor(((done + failed + skipped) / total) * room);
   return line(['accent', '▆'.repeat(filled)], ['dim', '░'.repeat(room - filled)]);
+}
+
+function rateWords(counts: RunCounts, tookMs: number): string {
+  const { perSecond, leftMs } = runRate(counts, tookMs);
+  return perSecond === null || leftMs === null ? '' : `  ${count(Math.round(perSecond))}/s  ${duration(leftMs)} left`;
 }
 
 function itemLines({ state, said }: ItemProgress, text: string, width: number): readonly Line[] {

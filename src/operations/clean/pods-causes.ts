@@ -3,7 +3,6 @@ import { at, list } from '../../kube/json.js';
 import { projectNode } from '../../kube/projections/node.js';
 import type { EndedPodInventory, NodePressure } from '../../state/ended-pods.js';
 import type { Node } from '../../state/nodes.js';
-import { duration } from '../../text/age.js';
 import { readObjects } from '../cluster-reading.js';
 import type { World } from '../operation.js';
 
@@ -24,13 +23,6 @@ async function askForNodes(client: KubeClient): Promise<readonly Node[]> {
   } catch {
     return [];
   }
-}
-
-/** "gpu-1 has had DiskPressure for 3h: clearing now will not last; free disk first" */
-export function pressureWords({ node, type, since }: NodePressure, now: number): string {
-  const first =
-    type === 'DiskPressure' ? 'free disk first' : type === 'MemoryPressure' ? 'see what uses its memory first' : 'see what starts so many processes first';
-  return `${node} has ${since === null ? '' : 'had '}${type}${since === null ? '' : ` for ${duration(now - since)}`}: clearing now will not last; ${first}`;
 }
 
 /** From how many ended pods on the controller-manager clears up itself. Its flag is seen where its static pod can be. */
