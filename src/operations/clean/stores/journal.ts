@@ -30,17 +30,14 @@ export const journal: Store = {
 
 /**
  * What `journalctl --vacuum-size` deletes: in each machine's folder, of the files that are no longer written to (`…@….journal`, and `….journal~` after a crash), the oldest
- * until those left are no more than `keep` (systemd, journal-vacuum.c).
+ * until all that is left is no more than `keep`. As systemd 252 does it; those of years ago do not count the files that are written to, and keep a little more.
  */
 export function vacuumed(files: readonly FoundFile[], keep: number): number {
-  const byFolder = Map.groupBy(
-    files.filter(({ path }) => /@[^/]*\.journal$|\.journal~$/.test(path)),
-    ({ path }) => path.slice(0, path.lastIndexOf('/')),
-  );
   let freed = 0;
-  for (const aside of byFolder.values()) {
-    let left = sum(aside);
-    for (const { bytes: size } of [...aside].sort((a, b) => writtenAt(a) - writtenAt(b))) {
+  for (const own of Map.groupBy(files, ({ path }) => path.slice(0, path.lastIndexOf('/'))).values()) {
+    const aside = own.filter(({ path }) => /@[^/]*\.journal$|\.journal~$/.test(path)).sort((a, b) => writtenAt(a) - writtenAt(b));
+    let left = sum(own);
+    for (const { bytes: size } of aside) {
       if (left <= keep) break;
       left -= size;
       freed += size;
