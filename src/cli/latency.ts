@@ -75,7 +75,7 @@ export async function runLatency(session: Session, options: LatencyOptions, out:
   }
 }
 
-const settleMs = 30_000;
+const settleMs = 15_000;
 
 function troubleIn({ connection, latency, at }: ClusterSnapshot): string | null {
   const { freshness, value } = latency;

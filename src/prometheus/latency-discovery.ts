@@ -17,6 +17,8 @@ export interface Measured {
   /** As in the answers to the stack's questions: the values of the labels they are grouped by. */
   readonly key: string;
   readonly measure: 'quantiles' | 'mean';
+  /** Whether its histogram is a native one. */
+  readonly native: boolean;
   /** Label matchers for questions about it alone. */
   readonly matchers: string;
   readonly pods: ReadonlySet<string>;
@@ -28,6 +30,8 @@ export interface Measured {
 export interface Discovery {
   readonly services: readonly Measured[];
   readonly owners: PodOwners;
+  /** Ids of the stacks that have native histograms. */
+  readonly native: ReadonlySet<string>;
 }
 
 /** Looks for services that have measured themselves within the last hours before `now` (Prometheus' clock). Rejects with MonitoringError. */
@@ -47,7 +51,12 @@ export async function discoverLatency(
   for (const labels of series) note(found, labels, stacks, owners);
   const services = named([...found.values()].sort((a, b) => stacks.indexOf(a.stack) - stacks.indexOf(b.stack)));
   const flaws = await flawsIn(queries, [...new Set(services.map(({ stack }) => stack))], owners, signal);
-  return { owners, services: services.map((service) => ({ ...service, flaw: flaws.get(`${service.stack.id} ${service.namespace}/${service.name}`) ?? null })) };
+  const native = new Set(services.flatMap((service) => (service.native ? [service.stack.id] : [])));
+  return {
+    owners,
+    native,
+    services: services.map((service) => ({ ...service, flaw: flaws.get(`${service.stack.id} ${service.namespace}/${service.name}`) ?? null })),
+  };
 }
 
 /** The values of the labels that answers are grouped by, as one text. */
@@ -74,6 +83,7 @@ function note(found: Map<string, Found>, labels: ReadonlyMap<string, string>, st
       stack,
       key,
       measure,
+      native: series === stack.histogram?.name,
       matchers: matchersOf(labels, service),
       model: models.filter((model) => model !== '').join('/'),
       pods: new Set(),
@@ -83,7 +93,12 @@ function note(found: Map<string, Found>, labels: ReadonlyMap<string, string>, st
     one.jobs.add(labels.get('job') ?? '');
     // Replicas that are scraped in different ways have no matchers in common.
     const matchers = one.matchers === matchersOf(labels, service) ? one.matchers : '';
-    found.set(`${stack.id} ${key}`, { ...one, matchers, measure: one.measure === 'mean' ? measure : one.measure });
+    found.set(`${stack.id} ${key}`, {
+      ...one,
+      matchers,
+      native: one.native || series === stack.histogram?.name,
+      measure: one.measure === 'mean' ? measure : one.measure,
+    });
   }
 }
 

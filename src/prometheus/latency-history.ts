@@ -39,7 +39,7 @@ export async function latencyHistory({ client, kube, snapshot, service, owners, 
   const window = range.stepMs > rateWindowMs ? `${range.stepMs / 1000}s` : rateWindow;
   const notes = new Set<string>();
   const line = async (name: Measure): Promise<Series> => {
-    const expr = measureExpr(stack, name, { named, matchers, window });
+    const expr = measureExpr(stack, name, { named, matchers, window, native: service.native });
     if (expr === null) return emptySeries(range);
     const answer = await limit(() => client.queryRange(expr, range, { signal, timeoutMs: 30_000 }), signal);
     for (const said of answer.notes) notes.add(`Prometheus says: ${said}`);

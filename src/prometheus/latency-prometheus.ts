@@ -40,7 +40,7 @@ export function latencyFromPrometheus(client: PrometheusClient, stacks: readonly
     if (found !== null && found.services.length > 0 && performance.now() - foundAt < discoveredEveryMs) return found;
     const next = await discoverLatency(client, { stacks, snapshot, now, signal });
     // Other owners are other names: what was charted under the old ones is asked for anew.
-    const owners = JSON.stringify([...next.owners]);
+    const owners = JSON.stringify([[...next.owners], [...next.native]]);
     if (owners !== shape) trends = new Map();
     shape = owners;
     found = next;
@@ -59,11 +59,11 @@ export function latencyFromPrometheus(client: PrometheusClient, stacks: readonly
       const clock = await client.clock(signal);
       const skewMs = clock?.skewMs ?? 0;
       const now = Math.floor(Date.now() + skewMs);
-      const { services, owners } = await discovered(snapshot, now, signal);
+      const { services, owners, native } = await discovered(snapshot, now, signal);
       const used = [...new Set(services.map(({ stack }) => stack))];
-      for (const stack of used) if (!trends.has(stack)) trends.set(stack, createTrend(client, stack, owners));
+      for (const stack of used) if (!trends.has(stack)) trends.set(stack, createTrend(client, stack, owners, native.has(stack.id)));
       const [readings] = await Promise.all([
-        readLatency(client, { stacks: used, owners, at: now, signal }),
+        readLatency(client, { stacks: used, owners, native, at: now, signal }),
         ...used.map((stack) => trends.get(stack)?.extend(now, signal)),
       ]);
       // What answers and was not there before has a name to be found.

@@ -14,10 +14,16 @@ export interface MeasureOptions {
   readonly matchers?: string;
   /** Default as in the dashboards. */
   readonly window?: string;
+  /** Whether some of them are native histograms: functions for these are not known to every Prometheus, nor to its relatives. */
+  readonly native?: boolean;
 }
 
 /** The question for one measure of all services of a stack: one series for each service and, where a server has several models, model. Null where the stack does not tell it. */
-export function measureExpr(stack: LatencyStack, measure: Measure, { named, matchers = '', window = rateWindow }: MeasureOptions): string | null {
+export function measureExpr(
+  stack: LatencyStack,
+  measure: Measure,
+  { named, matchers = '', window = rateWindow, native = false }: MeasureOptions,
+): string | null {
   const query: StackQuery = { named, window, by: groupedBy(stack), matchers: joined(stack.matchers, matchers) };
   switch (measure) {
     case 'p50':
@@ -27,9 +33,9 @@ export function measureExpr(stack: LatencyStack, measure: Measure, { named, matc
       return either(quantileExpr(stack, quantile, query), summaryExpr(stack, quantile, query));
     }
     case 'mean':
-      return meanExpr(stack, query);
+      return either(meanExpr(stack, query), native ? nativeMean(stack, query) : null);
     case 'requests':
-      return either(requestRateExpr(stack, 'requests', query), countedRate(stack, query));
+      return either(requestRateExpr(stack, 'requests', query), countedRate(stack, query), native ? nativeRate(stack, query, 'histogram_count') : null);
     case 'errors':
       return either(requestRateExpr(stack, 'errors', query), noneFailed(stack, query));
     case 'queue':
@@ -67,10 +73,18 @@ export const quantiles = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 function countedRate(stack: LatencyStack, query: StackQuery): string | null {
   const { histogram } = stack;
   if (histogram === null || stack.requests === `${histogram.name}_count`) return null;
-  return either(
-    requestRateExpr({ ...stack, requests: `${histogram.name}_count` }, 'requests', query),
-    `histogram_count(sum by (${groupedBy(stack).join(', ')}) (${query.named?.(`rate(${select(histogram.name, [query.matchers ?? ''])}[${query.window}])`)}))`,
-  );
+  return requestRateExpr({ ...stack, requests: `${histogram.name}_count` }, 'requests', query);
+}
+
+function nativeRate(stack: LatencyStack, { named, matchers = '', window }: StackQuery, taken: 'histogram_count' | 'histogram_sum'): string | null {
+  const { histogram } = stack;
+  if (histogram === null || named === undefined) return null;
+  return `${taken}(sum by (${groupedBy(stack).join(', ')}) (${named(`rate(${select(histogram.name, [matchers])}[${window}])`)}))`;
+}
+
+function nativeMean(stack: LatencyStack, query: StackQuery): string | null {
+  const [sum, count] = [nativeRate(stack, query, 'histogram_sum'), nativeRate(stack, query, 'histogram_count')];
+  return sum === null || count === null ? null : `${stack.histogram?.secondsPerUnit ?? 1} * (${sum} / ${count})`;
 }
 
 /** Failures counted by a label of the requests' own counter: where that label is there and none has failed yet, there are no series of failures, and their number is 0. */

@@ -21,13 +21,27 @@ export interface Readings {
 /** Asks for each measure of each stack at the moment `at` (ms since the epoch, Prometheus' clock), a few questions at once. Rejects with MonitoringError. */
 export async function readLatency(
   queries: Queries,
-  { stacks, owners, at, signal }: { readonly stacks: readonly LatencyStack[]; readonly owners: PodOwners; readonly at: number; readonly signal: AbortSignal },
+  {
+    stacks,
+    owners,
+    native,
+    at,
+    signal,
+  }: {
+    readonly stacks: readonly LatencyStack[];
+    readonly owners: PodOwners;
+    readonly native: ReadonlySet<string>;
+    readonly at: number;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Readings> {
   const named = withService(owners);
   const known = new Map<string, Record<Measure, number | null>>();
   const notes = new Set<string>();
   const limit: Limit = createLimit(questionsAtOnce);
-  const asked = stacks.flatMap((stack) => measures.map((measure) => ({ stack, measure, expr: measureExpr(stack, measure, { named }) })));
+  const asked = stacks.flatMap((stack) =>
+    measures.map((measure) => ({ stack, measure, expr: measureExpr(stack, measure, { named, native: native.has(stack.id) }) })),
+  );
   await Promise.all(
     asked.map(async ({ stack, measure, expr }) => {
       if (expr === null) return;

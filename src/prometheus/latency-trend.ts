@@ -19,7 +19,7 @@ export interface Trend {
 export const trendMs = 30 * 60_000;
 export const trendStepMs = 10_000;
 
-export function createTrend(queries: Queries, stack: LatencyStack, owners: PodOwners): Trend {
+export function createTrend(queries: Queries, stack: LatencyStack, owners: PodOwners, native: boolean): Trend {
   const named = withService(owners);
   const asked: readonly Measure[] = ['p95', 'mean', 'sampledAt'];
   let lines: ReadonlyMap<string, readonly (number | null)[]> = new Map();
@@ -36,7 +36,7 @@ export function createTrend(queries: Queries, stack: LatencyStack, owners: PodOw
       const range = { startAt: from, endAt: last, stepMs: trendStepMs };
       const answers = await Promise.all(
         asked.map(async (measure) => {
-          const expr = measureExpr(stack, measure, { named });
+          const expr = measureExpr(stack, measure, { named, native });
           return { measure, series: expr === null ? [] : (await queries.queryRange(expr, range, { signal })).value };
         }),
       );
