@@ -1,3 +1,5 @@
+import type { Quantities } from './quantities.js';
+
 /** A Deployment, DaemonSet or StatefulSet: the numbers that say whether it is where it wants to be. */
 export interface Workload {
   readonly kind: 'Deployment' | 'DaemonSet' | 'StatefulSet';
@@ -16,6 +18,10 @@ export interface Workload {
   /** False while status.observedGeneration lags metadata.generation: the numbers belong to an older spec. */
   readonly observed: boolean;
   readonly images: readonly string[];
+  /** Extended resources that one pod of it asks for; null for none. */
+  readonly deviceRequests: Quantities | null;
+  /** spec.paused of a Deployment: its template changes nothing until it is resumed. */
+  readonly paused: boolean;
   /** spec.template.spec.runtimeClassName. */
   readonly runtimeClassName: string | null;
   /** spec.template.spec.nodeSelector. */

@@ -111,6 +111,8 @@ export function aWorkload(overrides: Partial<Workload> = {}): Workload {
     unavailable: desired - ready,
     observed: true,
     images: ['registry.lab/resnet50:1.4'],
+    deviceRequests: null,
+    paused: false,
     runtimeClassName: null,
     nodeSelector: new Map(),
     conditions: [],

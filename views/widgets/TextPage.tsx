@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { OperationRef } from '../../src/state/operations.js';
+import type { ScaleTarget } from '../../src/state/scaling.js';
 import { type Line, line } from '../../src/text/line.js';
 import type { Page } from '../app-state.js';
 import { useKeyTarget } from '../key-target.js';
@@ -16,6 +17,8 @@ export function TextPage({
   object,
   nvidiaSmi,
   fix,
+  scale,
+  log,
   width,
   height,
 }: {
@@ -28,6 +31,10 @@ export function TextPage({
   readonly nvidiaSmi?: string;
   /** What `f` mends. */
   readonly fix?: OperationRef;
+  /** What `s` scales. */
+  readonly scale?: ScaleTarget;
+  /** Whose log `l` shows. */
+  readonly log?: string;
   readonly width: number;
   readonly height: number;
 }): ReactElement {
@@ -41,6 +48,8 @@ export function TextPage({
     ...(object === undefined ? {} : { object }),
     ...(nvidiaSmi === undefined ? {} : { nvidiaSmi }),
     ...(fix === undefined ? {} : { fix }),
+    ...(scale === undefined ? {} : { scale }),
+    ...(log === undefined ? {} : { log }),
   });
 
   const shown = lines.slice(at, at + room).map((row, index) => (found.includes(at + index) ? marked(row, page.search, at + index === hit) : row));

@@ -1,6 +1,7 @@
 import type { Workload, WorkloadCondition } from '../../state/workloads.js';
 import { createIntern } from '../intern.js';
 import { at, list, number, text, textMap, time } from '../json.js';
+import { deviceRequests } from './device-requests.js';
 import { appOf } from './pod.js';
 
 const shared = createIntern();
@@ -68,6 +69,8 @@ function workload(kind: Workload['kind'], object: unknown, numbers: Numbers): Wo
     ...numbers,
     observed: generation === null || (observedGeneration ?? 0) >= generation,
     images: list(at(pod, 'containers')).flatMap((container) => shared.textOrNull(text(at(container, 'image'))) ?? []),
+    deviceRequests: deviceRequests(pod),
+    paused: at(object, 'spec', 'paused') === true,
     runtimeClassName: shared.textOrNull(text(at(pod, 'runtimeClassName'))),
     nodeSelector: textMap(at(pod, 'nodeSelector'), shared.text),
     conditions: list(at(object, 'status', 'conditions')).flatMap(condition),
