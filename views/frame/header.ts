@@ -6,6 +6,7 @@ import { duration } from '../../src/text/age.js';
 import { fitLine, type Line, line, lineWidth, type Tone } from '../../src/text/line.js';
 import { clockTime } from '../../src/text/moment.js';
 import { cut } from '../../src/text/width.js';
+import { loadTones } from '../screens/latency/load-lines.js';
 
 /** The first row: who we look at, the counts that matter, and how fresh they are. What does not fit is left out, least needed first. */
 export function headerLine(snapshot: ClusterSnapshot, now: number, pausedAt: number | null, width: number): Line {
@@ -46,7 +47,7 @@ function identities(connection: Connection): readonly Line[] {
   ];
 }
 
-function counts({ nodes, gpus, targets }: ClusterSnapshot): readonly Line[] {
+function counts({ nodes, gpus, targets, load }: ClusterSnapshot): readonly Line[] {
   const facts: Line[] = [];
   if (nodes.value !== null) {
     const ready = [...nodes.value.values()].filter((node) => readiness(node) === 'ready').length;
@@ -61,6 +62,11 @@ function counts({ nodes, gpus, targets }: ClusterSnapshot): readonly Line[] {
   if (targets.value !== null) {
     const up = targets.value.filter(({ health }) => health === 'up').length;
     facts.push(fraction(up, targets.value.length, 'targets', targets.freshness.status === 'stale'));
+  }
+  // Old or unknown is no load state.
+  if (load.freshness.status === 'live' && load.value?.cluster != null) {
+    const { level } = load.value.cluster;
+    facts.push(line('load ', [loadTones[level], level]));
   }
   return facts;
 }

@@ -2,6 +2,8 @@ import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { innerHeight, innerWidth } from '../../widgets/panel-lines.js';
 import { eventsPanel } from './events.js';
 import { gpusPanel } from './gpus.js';
+import { hasLatency, latencyPanel } from './latency.js';
+import { latencyAndTargets } from './latency-and-targets.js';
 import { monitoringPanel } from './monitoring.js';
 import { nodesPanel } from './nodes.js';
 import type { PanelContent } from './panel-content.js';
@@ -30,12 +32,19 @@ export function overviewLayout(snapshot: ClusterSnapshot, now: number, width: nu
   const monitoring: Build = (w, room) => monitoringPanel(snapshot, now, w, room);
   const workloads: Build = (w, room) => workloadsPanel(snapshot, w, room);
   const events: Build = (w, room) => eventsPanel(snapshot, now, w, room);
+  const latency: Build = (w, room) => latencyPanel(snapshot, now, w, room);
+  const isMeasured = hasLatency(snapshot.latency);
 
   // The answer is told in a few lines; the page behind enter has all of it.
   const answer: Row = { panels: [verdict], least: 2, most: Math.max(4, Math.floor(height / 6)) };
   if (width >= 180) {
     return grid(
-      [answer, { panels: [recovery, nodes, gpus], least: 6, most: 20 }, { panels: [monitoring, workloads, events], least: 3, most: 20 }],
+      [
+        answer,
+        { panels: [recovery, nodes, gpus], least: 6, most: 20 },
+        ...(isMeasured ? [{ panels: [monitoring, latency, workloads], least: 3, most: 12 }] : []),
+        ...(isMeasured && height < 46 ? [] : [{ panels: isMeasured ? [events] : [monitoring, workloads, events], least: 3, most: 20 }]),
+      ],
       width,
       height,
     );
@@ -45,16 +54,18 @@ export function overviewLayout(snapshot: ClusterSnapshot, now: number, width: nu
       answer,
       { panels: [recovery, nodes], least: 4, most: 16 },
       { panels: [gpus, monitoring], least: 3, most: 8 },
-      { panels: [workloads, events], least: 4, most: 20 },
+      { panels: isMeasured ? [latency, workloads] : [workloads, events], least: 4, most: isMeasured ? 8 : 20 },
+      ...(isMeasured && height >= 36 ? [{ panels: [events], least: 2, most: 20 }] : []),
     ];
     return grid(height >= 30 ? rows : rows.slice(0, 3), width, height);
   }
+  const merged: Build = (w, room) => latencyAndTargets(snapshot, now, w, room);
   const flow: Build = (w, room) => recoveryFlow(snapshot, now, w, room);
   const rows: readonly Row[] = [
     answer,
     { panels: [flow], least: 2, most: height >= 28 ? 5 : 3 },
     { panels: [nodes], least: 4, most: 12 },
-    { panels: [monitoring], least: 2, most: 6 },
+    { panels: [isMeasured ? merged : monitoring], least: 2, most: 6 },
     { panels: [workloads], least: 3, most: 12 },
     { panels: [events], least: 3, most: 12 },
   ];

@@ -3,6 +3,9 @@ import type { Target } from '../../../src/state/monitoring.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { age } from '../../../src/text/age.js';
 import { type Line, line, lineWidth } from '../../../src/text/line.js';
+import { ageOf } from '../../../src/text/moment.js';
+import { counted } from '../../../src/text/wording.js';
+import { firing } from '../monitoring/alert-rows.js';
 import { atMost, type PanelContent } from './panel-content.js';
 
 /** Is the monitoring itself healthy: Prometheus, Grafana, the targets that are down with their error, and the count of each job. */
@@ -10,7 +13,7 @@ export function monitoringPanel(snapshot: ClusterSnapshot, now: number, width: n
   const targets = snapshot.targets.value ?? [];
   const down = targets.filter(({ health }) => health === 'down');
   const up = targets.filter(({ health }) => health !== 'down');
-  const head = [servers(snapshot, now), ...down.map(downLine)];
+  const head = [servers(snapshot, now), ...alertLine(snapshot, now), ...down.map(downLine)];
   const each = [...head, ...up.map((target) => upLine(target, now))];
   const lines = each.length <= room && targets.length > 0 ? each : [...head, ...jobLines(targets, width)];
   return { frame: { title: 'Monitoring', right: summary(snapshot.targets) }, lines: atMost(lines, room, '4 shows all') };
@@ -20,6 +23,36 @@ function summary(slice: Slice<readonly Target[]>): Line {
   if (slice.value === null) return [];
   const up = slice.value.filter(({ health }) => health === 'up').length;
   return line([slice.freshness.status === 'stale' ? 'dim' : up === slice.value.length ? 'good' : 'bad', `${up} of ${slice.value.length} targets up`]);
+}
+
+/** What fires, the oldest first: `✗ 2 alerts: GpuMissing 3m, NodeDown 40s`. */
+function alertLine({ alerts }: ClusterSnapshot, now: number): readonly Line[] {
+  if (alerts.value === null) return [];
+  const active = firing(alerts.value);
+  if (active.length === 0) return [];
+  const said = active.map(({ name, activeAt }) => `${name} ${ageOf(activeAt, now)}`).join(', ');
+  const tone = alerts.freshness.status === 'stale' ? 'dim' : 'bad';
+  return [line([tone, `✗ ${counted(active.length, 'alert')}`], `: ${said}`)];
+}
+
+/** The same in few and narrow lines, for beside another panel's: what is down, what fires, and how much is well. */
+export function monitoringLines(snapshot: ClusterSnapshot, now: number): readonly Line[] {
+  const targets = snapshot.targets.value;
+  const down = (targets ?? []).filter(({ health }) => health === 'down');
+  const jobs = new Map<string, number>();
+  for (const { job } of down) jobs.set(job, (jobs.get(job) ?? 0) + 1);
+  const all = (job: string) => (targets ?? []).filter((target) => target.job === job).length;
+  const well = (targets ?? []).filter(({ health }) => health === 'up').length;
+  return [
+    ...[...jobs].map(([job, missing]) => line(['bad', '✗ '], `${job} ${all(job) - missing}/${all(job)}`)),
+    ...alertLine(snapshot, now),
+    targets === null
+      ? line(['dim', whyMissing(snapshot.targets) ?? ''])
+      : line(well === targets.length ? ['good', '✓ '] : ['dim', '· '], `${well} of ${targets.length} targets up`),
+    ...(snapshot.prometheus.value === null || snapshot.prometheus.freshness.status === 'stale'
+      ? [serverPart('Prometheus', snapshot.prometheus, false, now)]
+      : []),
+  ];
 }
 
 function servers({ prometheus, grafana }: ClusterSnapshot, now: number): Line {
