@@ -208,11 +208,16 @@ export async function conduct(begun: ExperimentState, options: ConductOptions): 
     await chronicle.phaseEnds(state, null);
   };
 
+  /** What could not be had at once is asked for again before the data is written. */
   const measureAll = async () => {
     for (const [index, { from, to, measured }] of state.phases.entries()) {
       if (from === null || to === null || measured !== null) continue;
-      const found = await bench.measure(state.spec.workloads, { from, to }).catch(() => null);
-      if (found !== null) await keep({ phases: state.phases.map((each, own) => (own === index ? { ...each, measured: found } : each)) });
+      try {
+        const found = await bench.measure(state.spec.workloads, { from, to });
+        await keep({ phases: state.phases.map((each, own) => (own === index ? { ...each, measured: found } : each)) });
+      } catch (error) {
+        await note(`the figures of phase ${index + 1} could not be had: ${sentence(error)}`);
+      }
     }
   };
 

@@ -8,7 +8,7 @@ import { autoscalersOf } from '../scale/autoscalers.js';
 import { scalablePlace } from '../scale/scalable.js';
 import { fieldManager, patchTypes } from '../steps.js';
 import type { Bench, WorkloadNow } from './bench.js';
-import { measurePhase } from './measures.js';
+import { measurePhase, scrapeInterval } from './measures.js';
 
 /** The bench of a cluster with its Prometheus. `writeResults` is the caller's: files are no matter of the cluster. */
 export function kubeBench(world: World, prometheus: PrometheusClient, writeResults: Bench['writeResults']): Bench {
@@ -49,7 +49,9 @@ export function kubeBench(world: World, prometheus: PrometheusClient, writeResul
       if (seconds == null) throw new Error('Prometheus does not tell its time');
       return seconds * 1000;
     },
-    measure: (workloads, span) => measurePhase(prometheus, workloads, span),
+    async measure(workloads, span) {
+      return measurePhase(prometheus, workloads, span, await scrapeInterval(prometheus));
+    },
     writeResults,
   };
 }

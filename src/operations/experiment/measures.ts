@@ -1,4 +1,5 @@
 import { catalogueQuery } from '../../prometheus/catalogue.js';
+import type { PrometheusClient } from '../../prometheus/client.js';
 import { serviceOf, withService } from '../../prometheus/latency-labels.js';
 import { measureExpr, sampleNames } from '../../prometheus/latency-queries.js';
 import { type LatencyStack, latencyStacks } from '../../prometheus/latency-stacks.js';
@@ -8,15 +9,16 @@ import type { Queries } from '../../prometheus/queries.js';
 import type { ExperimentWorkload, PhaseMeasures, ServiceMeasures } from '../../state/experiments.js';
 
 /**
- * What was measured between two moments (ms since the epoch, Prometheus' clock), over exactly that time: rates over the last five minutes would mix a phase with the one before it. Rejects
- * with MonitoringError.
+ * What was measured between two moments (ms since the epoch, Prometheus' clock): rates over the last five minutes would mix a phase with the one before it. The last look before the first moment (looks are `intervalMs`
+ * apart) counts too: without it short phases would have none to count from. Rejects with MonitoringError.
  */
 export async function measurePhase(
   queries: Queries,
   workloads: readonly ExperimentWorkload[],
   { from, to }: { readonly from: number; readonly to: number },
+  intervalMs: number,
 ): Promise<PhaseMeasures> {
-  const window = windowOf(to - from);
+  const window = windowOf(to - from + intervalMs);
   const one = async (expr: string) => (await queries.query(narrowed(expr, window), { at: to, timeoutMs: 60_000 })).value[0]?.value ?? null;
   const pressure = (id: string) => one(`avg(${catalogueQuery(id).expr})`);
   const [services, cpuPercent, gpuPercent, cpuPressurePercent, ioPressurePercent, memoryPressurePercent] = await Promise.all([
@@ -39,6 +41,17 @@ export async function measuresLatency(
 ): Promise<ReadonlySet<string>> {
   return new Set((await stacksOf(queries, workloads, { from, to, window: '' })).keys());
 }
+
+/** How often most of the targets are looked at, ms; what is usual where Prometheus does not say. */
+export async function scrapeInterval(prometheus: Pick<PrometheusClient, 'targets'>): Promise<number> {
+  const intervals = (await prometheus.targets().catch(() => [])).flatMap(({ scrapeIntervalSeconds }) => scrapeIntervalSeconds ?? []);
+  const times = new Map<number, number>();
+  for (const seconds of intervals) times.set(seconds, (times.get(seconds) ?? 0) + 1);
+  const [most] = [...times].sort(([, a], [, b]) => b - a);
+  return (most?.[0] ?? usualSeconds) * 1000;
+}
+
+const usualSeconds = 15;
 
 /** The expression with its rates over another window than five minutes. */
 export function narrowed(expr: string, window: string): string {

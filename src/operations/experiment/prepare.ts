@@ -12,7 +12,7 @@ import { readScaleBasis, type ScaleBasis } from '../scale/scale-basis.js';
 import { scalePatch } from '../scale/scale-patch.js';
 import { workloadWords } from './bench.js';
 import { heldBy, lockHolder } from './lock.js';
-import { measuresLatency } from './measures.js';
+import { measuresLatency, scrapeInterval } from './measures.js';
 import type { ExperimentFiles } from './state-file.js';
 
 export interface PrepareOptions {
@@ -150,17 +150,22 @@ async function measurable(
 ): Promise<{ readonly warnings: readonly string[]; readonly blockers: readonly string[] }> {
   if (typeof prometheus === 'string') return { warnings: [], blockers: [`nothing would measure it: ${prometheus}`] };
   try {
-    const [now, targets] = await Promise.all([prometheus.now(), prometheus.targets().catch(() => [])]);
+    const [now, interval] = await Promise.all([prometheus.now(), scrapeInterval(prometheus)]);
     const measured = await measuresLatency(prometheus, spec.workloads, { from: now - 15 * 60_000, to: now });
     const silent = spec.workloads.filter((workload) => !measured.has(`${workload.namespace}/${workload.name}`)).map(workloadWords);
-    const slowest = Math.max(0, ...targets.map(({ scrapeIntervalSeconds }) => (scrapeIntervalSeconds ?? 0) * 1000));
     const shortest = Math.min(...spec.phases.map(({ dwellMs }) => dwellMs));
-    const few = slowest > 0 && shortest < 4 * slowest;
     return {
       blockers: [],
       warnings: [
         ...(silent.length === 0 ? [] : [`${listed(silent)} has not told Prometheus of any latency in the last 15 min: there may be none in the data`]),
-        ...(few ? [`Prometheus looks every ${slowest / 1000} s: a phase of ${shortest / 1000} s is measured by less than four looks, if at all`] : []),
+        ...(shortest < 4 * interval
+          ? [
+              `Prometheus looks every ${interval / 1000} s: a phase of ${shortest / 1000} s is told by ${Math.floor(shortest / interval)} or ${Math.ceil(shortest / interval)} looks`,
+            ]
+          : []),
+        ...(spec.warmUpMs < interval
+          ? [`the warm-up is shorter than the ${interval / 1000} s between two looks of Prometheus: the first figures of a phase still tell of its scaling`]
+          : []),
       ],
     };
   } catch (error) {
