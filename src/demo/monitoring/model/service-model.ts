@@ -5,8 +5,8 @@ import type { PodRecord } from './pod-record.js';
 import { flow, mapSteps, type Steps, stepAt, totalOf } from './steps.js';
 
 /**
- * How an inference service behaves: the more replicas share the work, the less each has to do and the shorter the queue before it.
- * Demand grows with the replicas, but less than they do (the load generators wait for their answers).
+ * How an inference service behaves in a load experiment: each replica brings load generators of its own, and all of them share the CPUs, the memory and the bus of
+ * their machine. So demand grows with the replicas, but less than they do (the generators wait for their answers), each replica gets busier, and answers take longer.
  */
 interface Profile {
   /** Median answer of an idle replica, seconds. */
@@ -21,7 +21,7 @@ interface Profile {
 }
 
 const profiles: readonly (readonly [RegExp, Profile])[] = [
-  [/resnet/, { median: 0.0033, demand: 212, load: 0.75, gpuMemory: 5_420, cores: 4.2 }],
+  [/resnet/, { median: 0.006, demand: 212, load: 0.55, gpuMemory: 5_420, cores: 4.2 }],
   [/distilbert|bert/, { median: 0.0013, demand: 640, load: 0.7, gpuMemory: 3_180, cores: 5 }],
   [/embed/, { median: 0.0042, demand: 95, load: 0.55, gpuMemory: 6_180, cores: 1 }],
   [/chat/, { median: 0.9, demand: 0.6, load: 0.66, gpuMemory: 31_420, cores: 2 }],
@@ -77,7 +77,7 @@ function serviceOf(app: string, members: readonly PodRecord[]): Service {
 
 /** How busy each replica is, 0 to 1, when so many share the work. */
 export function loadOf({ profile }: Service, replicas: number): number {
-  return replicas <= 0 ? 0 : Math.min(0.97, profile.load * replicas ** -0.4);
+  return replicas <= 0 ? 0 : Math.min(0.97, profile.load * replicas ** 0.18);
 }
 
 /** How busy a replica is at a moment, 0 to 1, with its ups and downs. */
