@@ -86,6 +86,7 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
 
   // Watches tell by themselves what has changed; the rest is asked again.
   const lookAgain = () => {
+    kubeFeeds.askAgain();
     monitoring?.refresh();
     machines?.refresh();
   };

@@ -26,6 +26,8 @@ export interface CheckInput {
 export interface LinkedFinding extends Finding {
   /** The message without its details, for where a known failure tells the reason instead. */
   readonly headline?: string;
+  /** Not done yet, and nothing to be mended: what logs say of it is about a moment that passes. */
+  readonly underWay?: boolean;
   /** While this finding is bad, it is the reason for what carries one of these tags in `explainedBy`. */
   readonly explains: readonly string[];
   /** Explained when each group has a tag that a bad finding of a check in `dependsOn` explains. None: stands for itself. */
@@ -40,6 +42,8 @@ export interface Observation {
   readonly message: string;
   /** Added to the message where no known failure says more. */
   readonly detail?: string;
+  /** Not done yet, and nothing to be mended. */
+  readonly underWay?: boolean;
   readonly severity?: Severity;
   readonly fix?: Fix | null;
   readonly evidence?: readonly Evidence[];
@@ -69,6 +73,7 @@ export function defineCheck({ id, title, severity, dependsOn = [], unseenBecause
       severity: seen.severity ?? severity,
       message: seen.detail === undefined ? seen.message : `${seen.message}: ${seen.detail}`,
       ...(seen.detail === undefined ? {} : { headline: seen.message }),
+      ...(seen.underWay === true ? { underWay: true } : {}),
       fix: seen.fix ?? null,
       ...(seen.evidence === undefined ? {} : { evidence: seen.evidence }),
       explains: seen.explains ?? none,

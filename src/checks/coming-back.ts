@@ -15,15 +15,35 @@ export const comingBack: Check = defineCheck({
   severity: 'critical',
   dependsOn: ['swap-zero', 'cgroup-v2', 'runtime-binaries', 'nouveau-absent', 'driver-next-kernel', 'driver-lib-match', 'gpu-xid'],
   look(sight) {
+    const rebooting = rebootsFromHere(sight);
+    if (rebooting.length > 0) return [...rebooting, ...returningNodes(sight, new Set(rebooting.map(({ object }) => object)))];
     const recovery = sight.peek('recovery');
     if (recovery === null) return [{ object: 'cluster', status: 'skipped', message: whyMissing(sight.snapshot.recovery) ?? 'nobody follows reboots here' }];
-    const returning = recovery.nodes.filter((node) => isOnItsWay(node, sight));
-    if (returning.length > 0) return returning.map((node) => observation(node, sight));
+    const returning = returningNodes(sight, new Set());
+    if (returning.length > 0) return returning;
     const open = recovery.nodes.filter(({ completeAt }) => completeAt === null);
     if (open.length > 0) return [{ object: 'cluster', status: 'skipped', message: 'what holds rebooted nodes up is told by the other checks' }];
     return [{ object: 'cluster', status: 'pass', message: recovery.nodes.length === 0 ? 'no node was rebooted lately' : 'all of them' }];
   },
 });
+
+/** Nodes that somebody reboots with this program just now: cordoned, emptied, down and up again, all of it on purpose. */
+function rebootsFromHere(sight: Sight): readonly Observation[] {
+  const runs = (sight.peek('operations') ?? []).filter(({ plan, state }) => plan.ref.id === 'reboot-node' && (state === 'running' || state === 'verifying'));
+  return runs.flatMap(({ plan, items, startedAt }) => {
+    const name = plan.ref.input['node'];
+    if (name === undefined) return [];
+    const step = plan.items.find(({ id }) => items.some((item) => item.id === id && item.state === 'running'));
+    const now = step === undefined ? '' : `, now: ${step.text}`;
+    const message = `${name} is being rebooted from here since ${duration(sight.now - startedAt)}${now}`;
+    return [{ ...observation(name, message), explains: [...tagsOf(name), `cordon/${name}`] }];
+  });
+}
+
+function returningNodes(sight: Sight, told: ReadonlySet<string>): readonly Observation[] {
+  const nodes = (sight.peek('recovery')?.nodes ?? []).filter((node) => isOnItsWay(node, sight) && !told.has(`node/${node.node}`));
+  return nodes.map((node) => observation(node.node, sentence(node, sight)));
+}
 
 /** Whether waiting is all there is to do. A node that is down is told by `hosts` and `node-ready`, as long as the API server can say so. */
 function isOnItsWay({ because, completeAt, steps }: NodeRecovery, { snapshot }: Sight): boolean {
@@ -32,16 +52,20 @@ function isOnItsWay({ because, completeAt, steps }: NodeRecovery, { snapshot }: 
   return because !== 'down' || snapshot.connection.status === 'lost';
 }
 
-function observation(node: NodeRecovery, sight: Sight): Observation {
-  const name = node.node;
+function observation(name: string, message: string): Observation {
   return {
     object: `node/${name}`,
     status: 'warn',
-    message: sentence(node, sight),
-    explains: [`node/${name}`, `taints/${name}`, `network/${name}`, `gpus/${name}`, `exporter/${name}`, `contact/${name}`, `handler/${name}`, 'gpus'],
+    underWay: true,
+    message,
+    explains: tagsOf(name),
     // Swap that is on, a driver that does not fit: then waiting is not all there is to do.
     explainedBy: [[`node/${name}`, `gpus/${name}`]],
   };
+}
+
+function tagsOf(name: string): readonly string[] {
+  return [`node/${name}`, `taints/${name}`, `network/${name}`, `gpus/${name}`, `exporter/${name}`, `contact/${name}`, `handler/${name}`, 'gpus'];
 }
 
 function sentence({ node, because, bootedAt, seenBy, steps }: NodeRecovery, { snapshot, now }: Sight): string {

@@ -37,7 +37,7 @@ export function daemonSetObservation(state: DaemonSetState, sight: Sight, explai
   return {
     object,
     ...(isStarting(state, sight) ? starting : { status: 'fail' }),
-    message: `DaemonSet ${daemonSet.namespace}/${daemonSet.name}: ${readySentence(state)}${isStarting(state, sight) ? startingWords : ''}`,
+    message: `DaemonSet ${daemonSet.namespace}/${daemonSet.name}: ${readySentence(state)}${isStarting(state, sight) ? startingWords(state) : ''}`,
     fix: isStarting(state, sight) ? null : podFix(daemonSet, unready, sight),
     explains: [object, ...unready.map((pod) => `pod/${pod.namespace}/${pod.name}`), ...nodesOf(unready).flatMap(explains)],
     explainedBy: nodesOf(unready).map((node) => [`node/${node}`]),
@@ -50,8 +50,11 @@ export function isStarting({ unready }: DaemonSetState, { now }: Sight): boolean
 }
 
 /** Not there yet, and nothing to be mended. */
-export const starting = { status: 'warn', severity: 'warning' } as const;
-export const startingWords = ', just starting';
+export const starting = { status: 'warn', severity: 'warning', underWay: true } as const;
+
+export function startingWords({ unready }: DaemonSetState): string {
+  return unready.every(({ deletedAt }) => deletedAt !== null) ? ', being replaced' : ', just starting';
+}
 
 /** Restart the one pod that is not ready, or look at all of them. */
 export function podFix(daemonSet: Workload, unready: readonly Pod[], sight: Sight): Fix {

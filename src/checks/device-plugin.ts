@@ -76,7 +76,7 @@ function pluginObservation(state: DaemonSetState, nodes: readonly GpuNode[], sig
   return {
     object,
     ...(waits ? starting : { status: 'fail' }),
-    message: waits ? `${opening(state, affected)}${startingWords}` : sentence(state, affected, hint),
+    message: waits ? `${opening(state, affected)}${startingWords(state)}` : sentence(state, affected, hint),
     fix: waits ? null : isMissingClass(daemonSet) ? runtimeClassFix(daemonSet, sight) : podFix(daemonSet, unready, sight),
     explains: [object, ...unready.map((pod) => `pod/${pod.namespace}/${pod.name}`), ...places.map((node) => `gpus/${node}`), 'gpus'],
     explainedBy:

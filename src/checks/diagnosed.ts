@@ -3,7 +3,6 @@ import type { Evidence } from '../state/report.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
 import { isBad } from './causes.js';
 import type { LinkedFinding } from './check.js';
-import { comingBack } from './coming-back.js';
 import { podIndex } from './pod-index.js';
 import { podExplainedBy } from './pod-links.js';
 import { clause } from './wording.js';
@@ -16,8 +15,7 @@ export function diagnosed(findings: readonly LinkedFinding[], snapshot: ClusterS
   const { value, freshness } = snapshot.diagnoses;
   if (freshness.status !== 'live' || value === null || value.length === 0) return findings;
   const byTag = indexByTag(value);
-  // What is said on a node that is on its way is about steps that are not due yet.
-  const joined = findings.map((finding) => (isBad(finding) && finding.id !== comingBack.id ? withDiagnoses(finding, byTag) : finding));
+  const joined = findings.map((finding) => (isBad(finding) && finding.underWay !== true ? withDiagnoses(finding, byTag) : finding));
   return [...joined, ...untold(value, joined, snapshot)];
 }
 

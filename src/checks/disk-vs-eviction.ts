@@ -31,6 +31,12 @@ export const diskVsEviction: Check = defineCheck({
   },
 });
 
+/** Whether a node's kubelet tells that there is room again; what is not known is no room. */
+export function hasRoom(node: string, sight: Sight): boolean {
+  const stats = sight.peek('nodeStats')?.get(node);
+  return stats?.status === 'seen' && judge(stats, sight) === null;
+}
+
 /** null for a node with room enough. */
 function judge(stats: Seen, sight: Sight): Observation | null {
   const { node, nodeFs, imageFs } = stats;

@@ -28,6 +28,7 @@ export type Seen =
       readonly status: 'warn' | 'fail';
       readonly message: string;
       readonly severity?: Severity;
+      readonly underWay?: boolean;
       readonly fix?: Fix;
       readonly evidence?: readonly Evidence[];
       readonly explains?: readonly string[];

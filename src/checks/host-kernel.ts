@@ -31,7 +31,7 @@ export const kernelModules = defineHostCheck({
   id: 'modules',
   title: 'kernel modules are loaded',
   severity: 'critical',
-  dependsOn: ['nouveau-absent', 'driver-next-kernel'],
+  dependsOn: ['nouveau-absent', 'driver-next-kernel', 'coming-back'],
   about: 'nodes',
   good: 'overlay and br_netfilter loaded',
   look(machine) {
@@ -105,7 +105,7 @@ function nvidia(machine: Machine, loaded: ReadonlySet<string>): Seen | null {
       operation: { id: 'load-nvidia', input: { host: machine.name } },
     },
     explains: none ? gpuTags(machine) : [],
-    explainedBy: [[`nouveau/${machine.name}`, `kernel-driver/${machine.name}`]],
+    explainedBy: [[`nouveau/${machine.name}`, `kernel-driver/${machine.name}`, machine.object]],
   };
 }
 

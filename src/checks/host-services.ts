@@ -102,7 +102,14 @@ function seenOf(machine: Machine, unit: HostService, tags: Tags): Seen {
     };
   }
   if (unit.active === 'activating' && unit.sub !== 'auto-restart') {
-    return { status: 'warn', severity: 'warning', message: `${unit.name} is still starting on ${name}`, ...tags, explainedBy: [[machine.object]] };
+    return {
+      status: 'warn',
+      severity: 'warning',
+      underWay: true,
+      message: `${unit.name} is still starting on ${name}`,
+      ...tags,
+      explainedBy: [[machine.object]],
+    };
   }
   return { status: 'fail', message: `${unit.name} ${stateOf(unit)} on ${name}`, fix: off ? enable(machine, unit) : restart(machine, unit), ...tags };
 }

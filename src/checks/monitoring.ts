@@ -8,6 +8,7 @@ import { restartFix } from './backing-workload.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { missingTargets } from './expected-targets.js';
 import { mostTelling } from './most-telling.js';
+import { isReady } from './pod-index.js';
 import { gpuStack, infrastructure } from './pods.js';
 import type { Sight } from './sight.js';
 import { clause } from './wording.js';
@@ -43,7 +44,7 @@ export const prometheusTargets: Check = defineCheck({
     }
     const seen = sight.see('targets');
     const missing = missingTargets(seen, sight);
-    const down = seen.filter((target) => target.health === 'down');
+    const down = seen.filter((target) => target.health === 'down' && !isOverSince(target, sight));
     if (seen.length === 0)
       return [
         ...missing,
@@ -114,6 +115,17 @@ function absent(why: string, expected: boolean): Observation {
     : { object: 'cluster', status: 'skipped', message: clause(why) };
 }
 
+/** Whether its pod has got Ready since it was scraped last: only the next scrape can tell. */
+function isOverSince({ labels, job, lastScrapeAt }: Target, sight: Sight): boolean {
+  const pods = sight.peek('pods');
+  if (lastScrapeAt === null || pods === null) return false;
+  const named = pods.get(`${labels.get('namespace')}/${labels.get('pod')}`);
+  const node = nodeLabels.map((label) => labels.get(label)).find((value) => value !== undefined);
+  const own = named === undefined ? podsOfApp(job, sight.snapshot.pods).filter(({ nodeName }) => node === undefined || nodeName === node) : [named];
+  const [only, ...more] = own;
+  return only !== undefined && more.length === 0 && isReady(only) && (only.ready?.since ?? 0) > lastScrapeAt;
+}
+
 function downTarget(target: Target, nodeOf: NodeFinder): Observation {
   const why = target.lastError === null ? 'no reason given' : cut(clause(target.lastError), 240);
   return {
@@ -163,17 +175,20 @@ export function nodeFinder(sight: Sight): NodeFinder {
 
 /** Where nothing says which pod it is: the node of all pods whose app is called like the job. */
 function onlyNodeOf(job: string, slice: Slice<Collection<Pod>>): string | null {
-  const known = nodesByApp.get(slice) ?? new Map<string, ReadonlySet<string>>();
-  nodesByApp.set(slice, known);
-  const nodes =
-    known.get(job) ?? new Set([...(slice.value?.values() ?? [])].flatMap(({ app, nodeName }) => (app === job && nodeName !== null ? [nodeName] : [])));
-  known.set(job, nodes);
-  const [only, ...more] = nodes;
+  const [only, ...more] = new Set(podsOfApp(job, slice).flatMap(({ nodeName }) => nodeName ?? []));
   return only === undefined || more.length > 0 ? null : only;
 }
 
-/** Worked out once per slice and job: with thousands of pods each look would show. */
-const nodesByApp = new WeakMap<Slice<Collection<Pod>>, Map<string, ReadonlySet<string>>>();
+function podsOfApp(name: string, slice: Slice<Collection<Pod>>): readonly Pod[] {
+  const known = podsByApp.get(slice) ?? new Map<string, readonly Pod[]>();
+  podsByApp.set(slice, known);
+  const pods = known.get(name) ?? [...(slice.value?.values() ?? [])].filter(({ app }) => app === name);
+  known.set(name, pods);
+  return pods;
+}
+
+/** Worked out once per slice and name: with thousands of pods each look would show. */
+const podsByApp = new WeakMap<Slice<Collection<Pod>>, Map<string, readonly Pod[]>>();
 
 /** `10.0.0.12` of `10.0.0.12:9100`, `fd00::1` of `[fd00::1]:9100`. */
 function hostIn(address: string): string {
@@ -183,6 +198,6 @@ function hostIn(address: string): string {
 const nodeLabels = ['node', 'kubernetes_node', 'Hostname', 'hostname', 'nodename'];
 
 function upSentence(targets: readonly Target[]): string {
-  const waiting = targets.filter((target) => target.health === 'unknown').length;
+  const waiting = targets.filter((target) => target.health !== 'up').length;
   return waiting === 0 ? `all ${targets.length} up` : `${targets.length - waiting} of ${targets.length} up, ${waiting} not scraped yet`;
 }

@@ -2,6 +2,7 @@ import type { Node, NodeCondition } from '../state/nodes.js';
 import type { Fix } from '../state/report.js';
 import { duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
+import { hasRoom } from './disk-vs-eviction.js';
 import { machineOf } from './node-fix.js';
 import { networkPodOn } from './pod-network.js';
 import type { Sight } from './sight.js';
@@ -73,6 +74,11 @@ function told(condition: NodeCondition): string {
 function fixOf(condition: NodeCondition, node: Node, sight: Sight): Fix {
   switch (condition.type) {
     case 'DiskPressure':
+      if (hasRoom(node.name, sight))
+        return {
+          summary: 'Nothing: there is room again, and the kubelet waits five minutes before it says so (evictionPressureTransitionPeriod)',
+          command: null,
+        };
       return {
         summary: 'Free disk space: unused images, then logs; the condition clears five minutes after there is room',
         command: `ssh ${node.name} sudo crictl rmi --prune`,

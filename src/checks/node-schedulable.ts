@@ -30,6 +30,7 @@ function schedulable(node: Node, sight: Sight): Observation {
         operation: { id: 'uncordon', input: { node: node.name } },
       },
       explains: ['cordon'],
+      explainedBy: [[`cordon/${node.name}`]],
     };
   }
   if (taints.length === 0) return { object, status: 'pass', message: 'takes pods' };

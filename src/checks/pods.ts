@@ -73,7 +73,7 @@ function heldUp(pod: Pod, { now, expectations }: Sight): boolean {
   // Of a Job's containers one may have done its work before the others.
   if (reason === 'Completed') return false;
   if (reason !== null && !startingReasons.has(reason)) return true;
-  if (pod.phase === 'Pending') return older(pod.createdAt, limit('podsPendingMinutes'), now);
+  if (pod.phase === 'Pending') return older(begunAt(pod), limit('podsPendingMinutes'), now);
   return pod.ready?.status !== 'True' && older(pod.ready?.since ?? pod.startedAt ?? pod.createdAt, limit('podsNotReadyMinutes'), now);
 }
 
@@ -90,10 +90,15 @@ function notRunning(pod: Pod, sight: Sight): Observation {
 
 function whyNot(pod: Pod, now: number): string {
   if (pod.nodeName === null && pod.unschedulable !== null) return `is Pending: ${cut(clause(pod.unschedulable.message || pod.unschedulable.reason), 240)}`;
-  const since = pod.phase === 'Pending' ? pod.createdAt : (pod.ready?.since ?? null);
+  const since = pod.phase === 'Pending' ? begunAt(pod) : (pod.ready?.since ?? null);
   const held = stuckContainer(pod);
   const detail = held?.message == null ? '' : `: ${cut(clause(held.message), 240)}`;
   return `is not running${since === null ? '' : ` for ${duration(now - since)}`} (${podStatus(pod)})${detail}`;
+}
+
+/** Since when its node is at it; how long it had to wait for a node is over then. */
+function begunAt({ nodeName, startedAt, createdAt }: Pod): number | null {
+  return nodeName === null || startedAt === null || createdAt === null ? createdAt : Math.max(startedAt, createdAt);
 }
 
 function fixOf(pod: Pod, sight: Sight): Fix {

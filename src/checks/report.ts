@@ -45,7 +45,7 @@ export function reportDerivation(expectations: Expectations | (() => Expectation
   return {
     slice: 'report',
     // Machines may take long to answer, or never do: what they say joins when it is there.
-    from: ['connection', ...reportSources, ...laterSources, 'events', 'hosts', 'machineGpus', 'diagnoses', 'recovery', 'visit'],
+    from: ['connection', ...reportSources, ...laterSources, 'events', 'hosts', 'machineGpus', 'diagnoses', 'recovery', 'visit', 'operations'],
     everyMs: 1000,
     compute(snapshot) {
       const waiting = waitsFor(snapshot);

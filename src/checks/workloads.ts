@@ -41,6 +41,7 @@ function lacking(workload: Workload, sight: Sight): Observation {
   return {
     object,
     status: 'warn',
+    underWay: isStarting(workload, sight),
     message: `${workload.namespace}/${workload.name} has ${workload.ready} of ${workload.desired} replicas ready${failure === undefined ? '' : `: ${clause(failure.message)}`}`,
     fix: isStarting(workload, sight)
       ? null

@@ -27,6 +27,8 @@ import { readWebhooks } from './webhooks.js';
 export interface KubeFeeds {
   /** Looks at everything anew, at once. */
   refresh(): void;
+  /** Asks again, at once, for what is only asked for now and then; what is watched tells by itself. */
+  askAgain(): void;
   close(): void;
 }
 
@@ -35,6 +37,8 @@ const webhooksEveryMs = 60_000;
 
 interface Feed {
   readonly settled: Promise<void>;
+  /** Only asked for now and then. */
+  readonly isPolled?: boolean;
   refresh(): void;
   close(): void;
 }
@@ -94,7 +98,7 @@ export function startKubeFeeds(options: {
     [
       collection({ resource: resources.apiServices, project: projectApiService, write: write('apiServices') }),
       collection({ resource: resources.certificateRequests, project: projectCertificateRequest, write: write('certificateRequests') }),
-      () =>
+      polled(() =>
         startPolled({
           connection,
           everyMs: () => webhooksEveryMs,
@@ -104,7 +108,8 @@ export function startKubeFeeds(options: {
           write: write('webhooks'),
           now,
         }),
-      () =>
+      ),
+      polled(() =>
         startPolled({
           connection,
           everyMs: () => nodeStatsEveryMs(store.snapshot().nodes.value?.size ?? 0),
@@ -114,6 +119,7 @@ export function startKubeFeeds(options: {
           write: write('nodeStats'),
           now,
         }),
+      ),
     ],
   ];
 
@@ -133,10 +139,17 @@ export function startKubeFeeds(options: {
       connection.refresh();
       for (const feed of running) feed.refresh();
     },
+    askAgain() {
+      for (const feed of running) if (feed.isPolled === true) feed.refresh();
+    },
     close() {
       closing.abort();
       for (const feed of running) feed.close();
       connection.close();
     },
   };
+}
+
+function polled(start: () => Feed): () => Feed {
+  return () => ({ ...start(), isPolled: true });
 }

@@ -84,10 +84,12 @@ export function chainOf(
 /** Checks complain from the first moment; on the way back that counts only once a step takes longer than it should, or cannot come any more. */
 function isOverdue(step: Step, seen: StepSeen, needs: readonly string[], moments: Moments, usualMs: number | null, { bootedAt, now }: NodeSight): boolean {
   if (seen.broken === true) return true;
-  if (usualMs !== null && bootedAt !== null && now - bootedAt > usualMs * 1.5 + 30_000) return true;
   const begun = needs.map((id) => moments.get(id)?.doneAt ?? null).filter((at) => at !== null);
   const since = begun.length > 0 ? Math.max(...begun) : bootedAt;
-  return since === null || now - since > step.patienceMs;
+  if (since === null) return true;
+  // What the steps before it took longer than usual is not its own delay.
+  const late = bootedAt === null ? 0 : Math.max(0, since - bootedAt);
+  return now - since > step.patienceMs || (usualMs !== null && now - since > Math.max(0, usualMs - late) * 1.5 + 30_000);
 }
 
 /** null of none. */
