@@ -3,6 +3,7 @@ import type { Session } from '../../src/session.js';
 import type { Page, Typing } from '../app-state.js';
 import type { OperationControl } from '../hooks/use-operation.js';
 import { Operation } from '../wizards/Operation.js';
+import { ScaleChoice } from '../wizards/scale/ScaleChoice.js';
 import { Contexts } from './Contexts.js';
 import { Cleanup } from './cleanup/Cleanup.js';
 import { FindingDetails } from './findings/FindingDetails.js';
@@ -26,6 +27,9 @@ import { Overview } from './Overview.js';
 import type { ScreenId } from './screen-ids.js';
 import type { ScreenProps } from './screen-props.js';
 import { Settings } from './settings/Settings.js';
+import { PodLog } from './workloads/PodLog.js';
+import { WorkloadDetails } from './workloads/WorkloadDetails.js';
+import { Workloads } from './workloads/Workloads.js';
 import { Yaml } from './Yaml.js';
 
 interface BodyProps extends ScreenProps {
@@ -69,6 +73,12 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <Operation operation={operation} page={page} typing={typing} now={now} width={width} height={height} />;
     case 'journal-entry':
       return <JournalEntryDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'workload':
+      return <WorkloadDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
+    case 'pod-log':
+      return <PodLog snapshot={snapshot} session={session} page={page} width={width} height={height} />;
+    case 'scale':
+      return <ScaleChoice session={session} page={page} typing={typing} width={width} height={height} />;
     case 'help':
       return <Help page={page} readOnly={session?.readOnly ?? true} width={width} height={height} />;
   }
@@ -85,6 +95,8 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <Latency {...props} />;
     case 'cleanup':
       return <Cleanup {...props} session={session} />;
+    case 'workloads':
+      return <Workloads {...props} />;
     case 'journal':
       return <Journal {...props} />;
     default:

@@ -13,6 +13,5 @@ export function Later({ screen, width, height }: { readonly screen: ScreenId; re
 }
 
 const coming: Partial<Record<ScreenId, string>> = {
-  workloads: 'Will show deployments with their replicas, GPU demand and rollout, and scale them.',
   setup: 'Will show the playbooks for setting nodes up, with the state of each step per host.',
 };

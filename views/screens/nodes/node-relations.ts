@@ -75,7 +75,7 @@ function eventSection(node: Node, events: ClusterSnapshot['events'], now: number
 
 const mostEvents = 50;
 
-function eventLines(event: ClusterEvent, now: number, width: number): readonly Line[] {
+export function eventLines(event: ClusterEvent, now: number, width: number): readonly Line[] {
   const head = line(
     event.type === 'Warning' ? ['warn', '!'] : ['dim', '·'],
     ['dim', ` ${ageOf(event.lastAt, now).padStart(6)}  `],
