@@ -82,6 +82,7 @@ export function List<Row extends object>(props: ListProps<Row>): ReactElement {
       panels: props.panels ?? 1,
       fixes: props.fixes ?? [],
       ...(props.otherFix == null ? {} : { fix: props.otherFix }),
+      ...(props.clean === undefined ? {} : { clean: props.clean }),
     },
     focused,
   );
