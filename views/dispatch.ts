@@ -58,7 +58,7 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if (scaleTargets(state, target).length > 0) places.add('scalable');
   if (logOf(state, target) !== null) places.add('logs');
   if (target.offer !== undefined) places.add('offered');
-  if (target.clean !== undefined) places.add('choosing');
+  if ((target.clean?.ages ?? 0) > 0) places.add('choosing');
   if (target.clean?.wish != null) places.add('cleanable');
   if (target.clean?.disk != null) places.add('pressed');
   if (target.wizard?.confirm === 'enter') places.add('run-enter');

@@ -13,7 +13,7 @@ import { operationObject } from '../../operation-object.js';
 import { List } from '../../widgets/List.js';
 import { Panel } from '../../widgets/Panel.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
-import { ages, chosenGroups, cleanWish, diskWish, keeps } from './choice.js';
+import { ages, chosenGroups, cleanWish, keeps, pressedWish } from './choice.js';
 import { groupColumns, groupText } from './group-columns.js';
 import { causeLines, choiceLine } from './summary.js';
 
@@ -86,7 +86,7 @@ export function EndedPods({
         })}
         clean={{
           wish: chosen.length === 0 ? null : cleanWish(chosen, choice),
-          disk: diskWish(slice.value?.pressures ?? []),
+          disk: pressedWish(slice.value?.pressures ?? []),
           ages: ages.length,
           keeps: keeps.length,
         }}

@@ -1,5 +1,6 @@
 import type { EndedPodGroup, NodePressure } from '../../../src/state/ended-pods.js';
 import type { OperationRef } from '../../../src/state/operations.js';
+import { diskWish } from './disk-store-rows.js';
 
 /** How long ago a pod must have ended, as `o` goes through it. */
 export const ages = [
@@ -36,7 +37,7 @@ export function cleanWish(groups: readonly EndedPodGroup[], { age, keep }: Choic
 }
 
 /** The wish to win back room on the node that runs short of it. */
-export function diskWish(pressures: readonly NodePressure[]): OperationRef | null {
+export function pressedWish(pressures: readonly NodePressure[]): OperationRef | null {
   const pressed = pressures.find(({ type }) => type === 'DiskPressure');
-  return pressed === undefined ? null : { id: 'free-disk', input: { host: pressed.node } };
+  return pressed === undefined ? null : diskWish(pressed.node);
 }
