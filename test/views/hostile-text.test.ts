@@ -5,6 +5,7 @@ import { anApp } from '../builders/app.js';
 import { aSession } from '../builders/fake-session.js';
 import { aHost, hostsOf, known, someFacts } from '../builders/host.js';
 import { aLab, aTarget } from '../builders/lab.js';
+import { aHistory, aService } from '../builders/latency.js';
 import { aGpu, aLostGpu, aMachine, aProcess, machines } from '../builders/machine-gpus.js';
 import { aCondition, aNode, aPod, collection, now } from '../builders/snapshot.js';
 
@@ -60,6 +61,39 @@ function cluster(text: string) {
         }),
       }),
     ),
+    alerts: live(
+      {
+        alerts: [{ name: foreign, state: 'firing', severity: foreign, labels: new Map([[foreign, foreign]]), summary: foreign, activeAt: now, value: 1 }],
+        brokenRules: [{ group: foreign, name: foreign, error: foreign }],
+        rules: 2,
+        notes: [foreign],
+      },
+      now,
+    ),
+    probes: live(
+      [
+        {
+          name: foreign,
+          url: foreign,
+          status: 'failing',
+          httpStatus: 500,
+          why: foreign,
+          roundTripMs: 3,
+          history: [1, null, 3],
+          certificateEndsAt: now,
+          at: now,
+        },
+      ],
+      now,
+    ),
+    latency: live(
+      {
+        services: [aService(foreign, { namespace: foreign }), aService(`${foreign}-2`, { why: foreign, stack: foreign })],
+        sources: [foreign],
+        notes: [foreign],
+      },
+      now,
+    ),
     connection: { status: 'lost', context: foreign, server: foreign, since: now, kind: 'unreachable', why: foreign, fix: foreign, nextTryAt: now },
   });
 }
@@ -69,10 +103,26 @@ describe.each(Object.entries(hostile))('%s in names, labels and messages', (_, t
     [80, 24],
     [120, 40],
   ])('never break the frame at %d×%d', async (columns, rows) => {
-    const app = anApp(aSession(cluster(text), { contexts: [clean(text)], yaml: async () => `${text}: ${text}`, nvidiaSmi: () => [clean(text)] }), {
-      columns,
-      rows,
-    });
+    const app = anApp(
+      aSession(cluster(text), {
+        history: async (service, rangeMs) =>
+          aHistory(rangeMs, {
+            service,
+            notes: [clean(text)],
+            rollouts: [
+              { at: now - 600_000, text: clean(text) },
+              { at: now - 500_000, text: clean(text) },
+            ],
+          }),
+        contexts: [clean(text)],
+        yaml: async () => `${text}: ${text}`,
+        nvidiaSmi: () => [clean(text)],
+      }),
+      {
+        columns,
+        rows,
+      },
+    );
     for (const keys of [
       '2',
       '\r',
@@ -93,6 +143,18 @@ describe.each(Object.entries(hostile))('%s in names, labels and messages', (_, t
       '4',
       '\r',
       '\x1b',
+      '\t',
+      '\r',
+      '\x1b',
+      '\t',
+      '\r',
+      '\x1b',
+      '5',
+      '\r',
+      'h',
+      '\x1b',
+      '1',
+      '4',
       `/${clean(text).slice(0, 40)}`,
       '\x1b',
       ':ctx ',

@@ -3,7 +3,7 @@ import { type Line, line, lineWidth, type Tone } from '../../../src/text/line.js
 import { clockTime } from '../../../src/text/moment.js';
 import { seconds } from '../../../src/text/seconds.js';
 import { sparkline } from '../../../src/text/sparkline.js';
-import { cut, fit, pad } from '../../../src/text/width.js';
+import { cut, fit, pad, widthOf } from '../../../src/text/width.js';
 import { areaChart } from '../../widgets/area-chart.js';
 import { type Curve, curveNames, lineChart, valueLabels } from '../../widgets/line-chart.js';
 import { axisLine, columnAt, columnsOf, type TimeAxis, timeAt } from '../../widgets/time-axis.js';
@@ -38,7 +38,7 @@ export function historyLines(history: LatencyHistory, sloSeconds: number | null,
     ...requestRows(values.requests, columns, isTall ? 2 : 1, cursor),
     ...gpuRows(values.gpu, columns, isTall ? 3 : 1, cursor),
     throttleRow(values.throttled, columns, cursor),
-    ...rolloutRows(history, axis, cursor, isTall ? 3 : 1),
+    ...rolloutRows(history, axis, isTall ? 3 : 1),
   ];
   const head = headLines(history, values, sloSeconds, axis, cursor, width);
   const room = Math.max(3, height - head.length - below.length - 1);
@@ -156,31 +156,45 @@ function throttleRow(values: readonly (number | null)[], columns: number, cursor
   return line(label('throttled'), marked);
 }
 
-/** `▲` where a rollout began, its words beside it; words that would run into the next go a row further down. */
-function rolloutRows({ rollouts }: LatencyHistory, axis: TimeAxis, cursor: number | null, most: number): readonly Line[] {
+/** `▲` where a rollout began, its words beside it; words that would run into others go a row further down. */
+function rolloutRows({ rollouts }: LatencyHistory, axis: TimeAxis, most: number): readonly Line[] {
   const marks = rollouts.flatMap(({ at, text }) => {
     const column = columnAt(axis, at);
-    return column === null ? [] : [{ column, text: `▲ ${text}` }];
+    return column === null ? [] : [placedMark(column, text, axis.columns)];
   });
   if (marks.length === 0) return [line(label('rollouts'), ['dim', 'none in this time'])];
-  const rows: { text: string }[] = [];
+  const rows: Mark[][] = [];
   // The newest says most: it is placed first.
-  for (const { column, text } of marks.toReversed()) {
-    const fits = text.length <= axis.columns - column;
-    const start = fits ? column : Math.max(0, column - text.length + 1);
-    const shown = fits ? text : `${text.slice(2)} ▲`;
-    const free = rows.find(
-      (row) =>
-        pad(row.text, axis.columns)
-          .slice(Math.max(0, start - 1), start + shown.length + 1)
-          .trim() === '',
-    );
-    const row = free ?? (rows.length < most ? { text: ' '.repeat(axis.columns) } : null);
-    if (row === null) continue;
-    if (free === undefined) rows.push(row);
-    row.text = `${row.text.slice(0, start)}${shown}${row.text.slice(start + shown.length)}`.slice(0, axis.columns);
+  for (const mark of marks.toReversed()) {
+    const free = rows.find((row) => row.every((other) => mark.start > other.start + other.width || other.start > mark.start + mark.width));
+    if (free !== undefined) free.push(mark);
+    else if (rows.length < most) rows.push([mark]);
   }
-  return rows.map(({ text }, index) => line(label(index === 0 ? 'rollouts' : ''), withCursor(text, 'accent', cursor)));
+  return rows.map((row, index) => {
+    let column = 0;
+    const parts = row
+      .sort((left, right) => left.start - right.start)
+      .map(({ start, width, text }) => {
+        const gap = ' '.repeat(Math.max(0, start - column));
+        column = start + width;
+        return `${gap}${text}`;
+      });
+    return line(label(index === 0 ? 'rollouts' : ''), ['accent', parts.join('')]);
+  });
+}
+
+interface Mark {
+  readonly start: number;
+  readonly width: number;
+  readonly text: string;
+}
+
+/** The words at the right of the mark, or where there is more room at its left. */
+function placedMark(column: number, text: string, columns: number): Mark {
+  const isRight = columns - column >= Math.min(column, widthOf(text) + 2);
+  const words = cut(text, Math.max(0, (isRight ? columns - column : column) - 2));
+  const width = widthOf(words) + 2;
+  return isRight ? { start: column, width, text: `▲ ${words}` } : { start: column - width + 1, width, text: `${words} ▲` };
 }
 
 function isUnknown(values: readonly (number | null)[]): boolean {
