@@ -215,8 +215,10 @@ swap() {
 
 # What brings swap back: lines of fstab, and the units that systemd makes of them or of a partition that it finds.
 swap_setup() {
+  [ ! -e /etc/fstab ] || [ -r /etc/fstab ] || finish root
   awk '$1 !~ /^#/ && $3 == "swap" { print "fstab " $1 " " $4 }' /etc/fstab
-  have systemctl && limit 4 systemctl show --no-pager -p Id -p ActiveState -p UnitFileState '*.swap'
+  # All: those that are not active now are what the next boot is about.
+  have systemctl && limit 4 systemctl show --no-pager --all -p Id -p ActiveState -p UnitFileState -p SourcePath '*.swap'
   # Masked units are not loaded, so the pattern above does not meet them.
   for file in /etc/systemd/system/*.swap; do
     [ "$(readlink "$file")" = /dev/null ] && printf 'masked %s\n' "${file##*/}"
@@ -234,12 +236,15 @@ modules() {
 
 # Modules that are loaded at each boot, by the file that says so; of two files of one name, the one in /etc counts.
 modules_load() {
+  blocked=
   for file in /etc/modules /etc/modules-load.d/*.conf /run/modules-load.d/*.conf /usr/lib/modules-load.d/*.conf; do
-    [ -r "$file" ] || continue
+    [ -e "$file" ] || continue
+    [ -r "$file" ] || { blocked=1 && continue; }
     case $file in /run/* | /usr/*) [ -e "/etc/modules-load.d/${file##*/}" ] && continue ;; esac
     printf '== %s\n' "$file"
     sed -e 's/[[:space:]]*$//' -e '/^[#;]/d' "$file"
   done
+  [ -z "$blocked" ] || finish root
 }
 
 # grep and not the shell's read: dash reads byte by byte, and /proc/sys answers a second read with nothing.

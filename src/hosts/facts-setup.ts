@@ -6,8 +6,8 @@ import { unitBlocks } from './facts-services.js';
 type Lines = readonly string[];
 
 /**
- * `fstab DEVICE OPTIONS` per swap entry that is not commented out (`fstab /swap.img sw`); then `Id=`, `ActiveState=`, `UnitFileState=` lines of
- * systemctl show per swap unit; `masked NAME.swap` per unit masked under /etc.
+ * `fstab DEVICE OPTIONS` per swap entry that is not commented out (`fstab /swap.img sw`); then `Id=`, `ActiveState=`, `UnitFileState=`, `SourcePath=`
+ * lines of systemctl show per swap unit; `masked NAME.swap` per unit masked under /etc.
  */
 export function swapSetup(lines: Lines): HostFacts['swapSetup'] {
   const fstab = lines.flatMap((line) => {
@@ -17,13 +17,20 @@ export function swapSetup(lines: Lines): HostFacts['swapSetup'] {
   const masked = lines.flatMap((line) => /^masked (\S+)$/.exec(line)?.[1] ?? []);
   const shown = [...unitBlocks(lines.filter((line) => !/^(?:fstab|masked) /.test(line)))].filter(([name]) => !masked.includes(name));
   const units = [
-    ...shown.map(([name, properties]) => ({ name, enabled: properties.get('UnitFileState') || 'unknown', active: properties.get('ActiveState') || 'unknown' })),
+    ...shown
+      .filter(([, properties]) => !isLeftOver(properties))
+      .map(([name, properties]) => ({ name, enabled: properties.get('UnitFileState') || 'unknown', active: properties.get('ActiveState') || 'unknown' })),
     ...masked.map((name) => ({ name, enabled: 'masked', active: 'inactive' })),
   ];
   return known({
     fstab,
     units: units.map(({ name, enabled, active }) => ({ name: clean(name, 256), enabled: clean(enabled, 40), active: clean(active, 40) })),
   });
+}
+
+/** Made of an entry of fstab and not in use: whether the entry is still there counts, not the unit that systemd made of it when it read fstab last. */
+function isLeftOver(properties: ReadonlyMap<string, string>): boolean {
+  return properties.get('UnitFileState') === 'generated' && properties.get('SourcePath') === '/etc/fstab' && properties.get('ActiveState') === 'inactive';
 }
 
 /** `== FILE`, then a module's name per line, with its parameters if any. */

@@ -47,7 +47,7 @@ export interface ProbeAnswer {
  * | memory | lines of /proc/meminfo |
  * | pressure | lines of /proc/pressure/RESOURCE, each after `cpu `, `memory ` or `io ` |
  * | swap | /proc/swaps |
- * | swap-setup | `fstab DEVICE OPTIONS`, `systemctl show -p Id -p ActiveState -p UnitFileState '*.swap'`, `masked UNIT` |
+ * | swap-setup | `fstab DEVICE OPTIONS`, `systemctl show --all -p Id -p ActiveState -p UnitFileState -p SourcePath '*.swap'`, `masked UNIT` |
  * | modules | a kernel module's name per line |
  * | modules-load | `== FILE`, then its lines: modules that are loaded at each boot |
  * | sysctls | `name = value` |

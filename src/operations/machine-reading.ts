@@ -46,9 +46,11 @@ export async function ask(
   return exitCode === 0 ? stdout : null;
 }
 
-/** A file's text, null where there is none. Rejects with Blocked where it is there and cannot be read. */
+/** A file's text, null where there is none; read by root where others may not. Rejects with Blocked where it is there and cannot be read. */
 export async function readFile(machine: Machine, path: string): Promise<string | null> {
-  const { exitCode, stdout, stderr } = await machine.host.run({ argv: ['cat', path], env: plainEnglish });
+  const read = (sudo: boolean) => machine.host.run({ argv: ['cat', path], env: plainEnglish, sudo });
+  const first = await read(false);
+  const { exitCode, stdout, stderr } = first.exitCode !== 0 && /Permission denied/i.test(first.stderr) ? await read(true) : first;
   if (exitCode === 0) return stdout;
   if (/No such file/i.test(stderr)) return null;
   throw new Blocked(`${path} on ${machine.name} cannot be read: ${clean(stderr.trim(), 200) || `cat ended with ${exitCode ?? 'a signal'}`}`);
@@ -69,15 +71,17 @@ export interface FileState {
   /** As stat words it: `regular file`, `directory`, `symbolic link`. */
   readonly type: string;
   readonly owner: string;
+  /** Empty where stat does not say. */
+  readonly group: string;
   /** Octal digits. */
   readonly mode: string;
 }
 
 /** What root sees of a path; null where there is nothing. */
 export async function statFile(machine: Machine, path: string): Promise<FileState | null> {
-  const text = await ask(machine, ['stat', '-c', '%F|%U|%a', '--', path], { sudo: true });
-  const [, type = '', owner = '', mode = ''] = /^(.*)\|(.*)\|([0-7]+)$/.exec(text?.trim() ?? '') ?? [];
-  return type === '' ? null : { type: clean(type, 60), owner: clean(owner, 64), mode };
+  const text = await ask(machine, ['stat', '-c', '%F|%U|%a|%G', '--', path], { sudo: true });
+  const [, type = '', owner = '', mode = '', group = ''] = /^(.*)\|(.*)\|([0-7]+)(?:\|(.*))?$/.exec(text?.trim() ?? '') ?? [];
+  return type === '' ? null : { type: clean(type, 60), owner: clean(owner, 64), group: clean(group, 64), mode };
 }
 
 export interface UnitState {

@@ -24,11 +24,13 @@ export const kubeconfigOwner: Operation = defineFix({
     if ((await ask(machine, ['id', '-u', '--', owner])) === null) throw new Blocked(`there is no user ${owner} on ${host}`);
     const folder = dirname(path);
     const around = await statFile(machine, folder);
-    const changes = [...folderChanges(machine, folder, around, owner), ...fileChanges(machine, path, file, owner)];
+    const ofFolder = folderChanges(machine, folder, around, owner);
+    const changes = [...ofFolder, ...fileChanges(machine, path, file, owner)];
     if (changes.length === 0) throw nothingToDo(`${path} on ${host} belongs to ${owner}, mode 600`);
     const goal = `${path} on ${host} belongs to ${owner}, mode 600`;
     const back = [
-      ['chown', `${file.owner}:`, '--', path],
+      ...(ofFolder.length === 0 || around === null ? [] : [['chown', `${around.owner}:${around.group}`, '--', folder]]),
+      ['chown', `${file.owner}:${file.group}`, '--', path],
       ['chmod', file.mode, '--', path],
     ];
     return {

@@ -1,7 +1,7 @@
 import { listed } from '../../text/wording.js';
 import { defineFix, fieldForms, nothingToDo } from '../fix.js';
-import { canonical, moduleChanges } from '../kernel-modules.js';
-import { ask, factValue, type Machine, reachMachine } from '../machine-reading.js';
+import { builtInModules, canonical, moduleChanges } from '../kernel-modules.js';
+import { factValue, reachMachine } from '../machine-reading.js';
 import type { Operation } from '../operation.js';
 import { lookFor, missingFacts } from '../verification.js';
 
@@ -37,12 +37,6 @@ export const loadModules: Operation = defineFix({
     };
   },
 });
-
-/** Modules that are part of the kernel itself are in /sys/module and never in /proc/modules, where the probe looks. */
-async function builtInModules(machine: Machine, modules: readonly string[]): Promise<ReadonlySet<string>> {
-  const there = await Promise.all(modules.map(async (name) => ((await ask(machine, ['test', '-d', `/sys/module/${canonical(name)}`])) === null ? [] : [name])));
-  return new Set(there.flat());
-}
 
 function wordsOf(text: string): readonly string[] {
   return [...new Set(text.split(/ +/))];

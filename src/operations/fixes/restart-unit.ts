@@ -28,6 +28,7 @@ export const restartUnit: Operation = defineFix({
         commandChange({ host, text: `Restart ${unit}`, argv: ['systemctl', 'restart', unit], timeoutMs: 120_000 }),
       ],
       warnings: [
+        ...(state.active === 'active' && !once ? [`${unit} is active now: it stops for a moment`] : []),
         ...(state.outdated ? [`the files of ${unit} have changed since systemd read them: it restarts as it was, until systemctl daemon-reload`] : []),
         ...(unit === 'docker.service' ? ['its containers stop with it, unless live-restore is on'] : []),
         ...(state.file === 'disabled' ? [`${unit} is disabled: it will not start at the next boot`] : []),

@@ -1,12 +1,14 @@
+import { commandLine } from '../../hosts/shell-quote.js';
 import { bytes } from '../../text/amount.js';
 import { counted, listed } from '../../text/wording.js';
-import { backupChanges, backupPath, restoring } from '../backups.js';
+import { backupOf, restoring, unchangedChange } from '../backups.js';
 import { Blocked, defineFix, fieldForms, nothingToDo } from '../fix.js';
 import { withoutSwap } from '../fstab.js';
 import { gpuPodsOn, reloadWarnings } from '../gpu-pods.js';
-import { ask, factValue, reachMachine, readFile, statFile } from '../machine-reading.js';
+import { factValue, reachMachine, readFile, statFile } from '../machine-reading.js';
 import type { Operation } from '../operation.js';
 import { commandChange } from '../steps.js';
+import { readSwapUnits } from '../swap-units.js';
 import { lookFor, missingFacts } from '../verification.js';
 
 /** Switches swap off for good: the kubelet does not start while there is any. */
@@ -23,8 +25,10 @@ export const swapOff: Operation = defineFix({
     const fstab = await readFile(machine, '/etc/fstab');
     const edited = fstab === null ? null : withoutSwap(fstab);
     const mode = (await statFile(machine, '/etc/fstab'))?.mode ?? '644';
-    const units = swapUnits((await ask(machine, ['systemctl', 'list-unit-files', '--no-pager', '--no-legend', '--type=swap'])) ?? '');
-    if (swaps.length === 0 && edited === fstab) throw nothingToDo(`${host} has no swap, and none in /etc/fstab`);
+    const { toMask, toDisable, comeBack } = await readSwapUnits(machine);
+    const units = [...toMask, ...toDisable];
+    if (swaps.length === 0 && edited === fstab && !comeBack) throw nothingToDo(`${host} has no swap, and nothing that brings it back`);
+    const backup = edited === fstab ? null : await backupOf(machine, '/etc/fstab');
     const used = swaps.reduce((sum, swap) => sum + swap.usedBytes, 0);
     const available = availableBytes((await readFile(machine, '/proc/meminfo')) ?? '');
     if (available !== null && used > available) {
@@ -38,6 +42,7 @@ export const swapOff: Operation = defineFix({
     return {
       risk: gpuPodsOn(world.snapshot(), host).length > 0 || used > 0 ? 'disruptive' : 'safe',
       changes: [
+        ...(fstab === null || backup === null ? [] : [unchangedChange(machine, '/etc/fstab', fstab)]),
         ...(swaps.length === 0
           ? []
           : [
@@ -45,16 +50,19 @@ export const swapOff: Operation = defineFix({
                 timeoutMs: 600_000,
               }),
             ]),
-        ...(edited === null || edited === fstab
+        ...(edited === null || backup === null
           ? []
           : [
-              ...(await backupChanges(machine, '/etc/fstab')),
+              ...backup.changes,
               // Written beside it and moved over it: a machine with half an fstab does not boot.
               change('Write fstab without its swap lines', ['tee', '/etc/fstab.gpuk8s'], { stdin: edited }),
               change(`Give it fstab's mode ${mode}`, ['chmod', mode, '/etc/fstab.gpuk8s']),
               change('Put it in place', ['mv', '-f', '--', '/etc/fstab.gpuk8s', '/etc/fstab']),
             ]),
-        ...(units.length === 0 ? [] : [change(`Keep systemd from switching ${listed(units)} on at boot (mask)`, ['systemctl', 'mask', ...units])]),
+        ...(toMask.length === 0 ? [] : [change(`Keep systemd from switching ${listed(toMask)} on at boot (mask)`, ['systemctl', 'mask', ...toMask])]),
+        ...(toDisable.length === 0
+          ? []
+          : [change(`Keep systemd from switching ${listed(toDisable)} on at boot (disable)`, ['systemctl', 'disable', ...toDisable])]),
         ...(restartKubelet ? [change('Start the kubelet, which did not start with swap on', ['systemctl', 'restart', 'kubelet.service'])] : []),
       ],
       warnings: [
@@ -70,10 +78,11 @@ export const swapOff: Operation = defineFix({
           : []),
       ],
       undo: `${host}# ${[
-        ...(units.length === 0 ? [] : [`systemctl unmask ${units.join(' ')}`]),
-        ...(edited === fstab ? [] : [restoring('/etc/fstab', mode)]),
-        'swapon -a',
-      ].join('; ')}${edited === fstab ? '' : ` (fstab as it was: ${backupPath('/etc/fstab')})`}`,
+        ...(toMask.length === 0 ? [] : [commandLine(['systemctl', 'unmask', ...toMask])]),
+        ...(toDisable.length === 0 ? [] : [commandLine(['systemctl', 'enable', ...toDisable])]),
+        ...(backup === null ? [] : [restoring('/etc/fstab', backup, mode)]),
+        ...(swaps.length === 0 ? [] : [commandLine(['swapon', ...swaps.map(({ device }) => device)])]),
+      ].join('; ')}${backup === null ? '' : ` (fstab as it was: ${backup.path})`}`,
       goal,
       verify(seen, signal) {
         const missing = missingFacts(host, Date.now(), (facts) => {
@@ -89,23 +98,15 @@ export const swapOff: Operation = defineFix({
   },
 });
 
-/** /proc/swaps: a heading, then device, type, size and use in kB. */
+/** /proc/swaps: a heading, then device (blanks as `\040`), type, size and use in kB. */
 function swapsOf(text: string): readonly { readonly device: string; readonly usedBytes: number }[] {
   return text.split('\n').flatMap((line) => {
     const match = /^(\S+)\s+\S+\s+\d+\s+(\d+)/.exec(line);
-    return match === null ? [] : [{ device: match[1] ?? '', usedBytes: Number(match[2]) * 1024 }];
+    return match === null ? [] : [{ device: (match[1] ?? '').replaceAll('\\040', ' '), usedBytes: Number(match[2]) * 1024 }];
   });
 }
 
 function availableBytes(meminfo: string): number | null {
   const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1];
   return kilobytes === undefined ? null : Number(kilobytes) * 1024;
-}
-
-/** Swap units that are not masked yet. */
-function swapUnits(text: string): readonly string[] {
-  return text.split('\n').flatMap((line) => {
-    const [unit = '', state = ''] = line.trim().split(/\s+/);
-    return unit.endsWith('.swap') && !unit.startsWith('-') && !state.startsWith('masked') ? [unit] : [];
-  });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Watched, type WatchOptions, watchMachines } from './feed.js';
@@ -59,9 +59,8 @@ describe('the facts of three machines with systemd', () => {
       packageHolds: { value: [] },
     });
     expect(second.sysctls).toMatchObject({ value: { 'net.ipv4.ip_forward': '0' } });
-    // The kernel is shared, and so is its list of swap files.
-    const swaps = readFileSync('/proc/swaps', 'utf8').trim().split('\n').slice(1);
-    expect(first.swap).toMatchObject({ known: true, value: swaps.map(() => ({ bytes: expect.any(Number) })) });
+    // The kernel is shared, and so is its list of swap areas; a test beside this one may be switching one on.
+    expect(first.swap.known && first.swap.value.every(({ bytes }) => bytes > 0)).toBe(true);
     expect(first.clockSkewMs.known && Math.abs(first.clockSkewMs.value) < 5_000).toBe(true);
     expect(first.filesystems.known && first.filesystems.value.some(({ mount, sizeBytes }) => mount === '/' && sizeBytes > 0)).toBe(true);
   });

@@ -154,6 +154,9 @@ function exit(child: ChildProcess, ms: number): Promise<void> {
   });
 }
 
+/** A folder in every machine that lies on the computer's disk: what an overlay cannot hold (swap) has its place there. */
+export const ownDisk = '/srv/disk';
+
 /** systemd-nspawn's exit status when its machine wants to boot again. */
 const rebooted = 133;
 
@@ -161,11 +164,13 @@ const hostKeyFile = 'etc/ssh/ssh_host_ed25519_key.pub';
 
 const intoGroups = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"';
 
-function bootCommand(id: string, root: string, { name, bridge }: MachinePlan): readonly string[] {
+function bootCommand(id: string, root: string, { name, bridge, folder }: MachinePlan): readonly string[] {
   // The machine goes down when the test run dies without a word.
   const leash = ['setpriv', '--pdeathsig', 'TERM'];
+  const disk = join(folder, 'disk');
+  mkdirSync(disk, { recursive: true });
   const nspawn = ['systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit', '--console=read-only', '--system-call-filter=@swap @module'];
-  return [...leash, ...nspawn, `--directory=${root}`, `--machine=${id}`, `--hostname=${name}`, `--network-bridge=${bridge}`];
+  return [...leash, ...nspawn, `--directory=${root}`, `--bind=${disk}:${ownDisk}`, `--machine=${id}`, `--hostname=${name}`, `--network-bridge=${bridge}`];
 }
 
 function layTree({ base, folder }: MachinePlan): string {

@@ -32,17 +32,20 @@ function withFacts(overrides: Parameters<typeof someFacts>[0]) {
 
 describe('kubeconfig-owner', () => {
   const wish = { host: 'gpu-1', path: '/home/ops/.kube/config', owner: 'ops' };
-  const stat = (file: string, folder: string) => ({ "stat -c '%F|%U|%a' -- /home/ops/.kube/config": file, "stat -c '%F|%U|%a' -- /home/ops/.kube": folder });
+  const stat = (file: string, folder: string) => ({
+    "stat -c '%F|%U|%a|%G' -- /home/ops/.kube/config": file,
+    "stat -c '%F|%U|%a|%G' -- /home/ops/.kube": folder,
+  });
 
   it('gives file and folder to their user, and nobody else a look', async () => {
-    const scene = aScene({ says: stat('regular file|root|644\n', 'directory|root|755\n') });
+    const scene = aScene({ says: stat('regular file|root|644|adm\n', 'directory|root|755|root\n') });
     const { plan } = await kubeconfigOwner.plan(wish, scene);
     expect(plan.items.map((item) => item.exact)).toEqual([
       'gpu-1# chown ops: -- /home/ops/.kube',
       'gpu-1# chown ops: -- /home/ops/.kube/config',
       'gpu-1# chmod 600 -- /home/ops/.kube/config',
     ]);
-    expect(plan.undo).toBe('gpu-1# chown root: -- /home/ops/.kube/config; chmod 644 -- /home/ops/.kube/config');
+    expect(plan.undo).toBe('gpu-1# chown root:root -- /home/ops/.kube; chown root:adm -- /home/ops/.kube/config; chmod 644 -- /home/ops/.kube/config');
     expect((await done(kubeconfigOwner, wish, scene)).verification).toEqual({ seen: false, text: '/home/ops/.kube/config on gpu-1 belongs to root, mode 644' });
   });
 

@@ -20,6 +20,7 @@ describe('swap-off', () => {
     const scene = aScene({ files, says: units, later: laterFacts({}) });
     const { plan } = await swapOff.plan(input, scene);
     expect(plan.items.map(({ exact: words }) => words)).toEqual([
+      "gpu-1# printf '%s\\n' '9f9dbea4d0ae3a9e7e920387ad436f0429a523b161025d0805ab5d5c81f9125a  /etc/fstab' | sha256sum --check --quiet",
       'gpu-1# swapoff -a',
       'gpu-1# install -D -p -m 600 /etc/fstab /var/backups/gpuk8s/etc/fstab',
       "gpu-1# printf '%s\\n' '# /etc/fstab' 'UUID=1 / ext4 defaults 0 1' '#gpuk8s /swap.img none swap sw 0 0' | tee /etc/fstab.gpuk8s",
@@ -29,15 +30,47 @@ describe('swap-off', () => {
     ]);
     expect(plan.risk).toBe('disruptive');
     expect(plan.warnings).toEqual(['1 GiB come back into memory, of which 30.5 GiB are available: this may take minutes']);
-    expect(plan.undo).toContain('systemctl unmask swap.img.swap; install -m 644 /var/backups/gpuk8s/etc/fstab /etc/fstab; swapon -a');
+    expect(plan.undo).toContain('systemctl unmask swap.img.swap; install -m 644 /var/backups/gpuk8s/etc/fstab /etc/fstab; swapon /swap.img');
     const { state, verification } = await done(swapOff, input, scene);
     expect([state, verification?.text]).toEqual(['done', 'no swap on gpu-1, now and at the next boot']);
     expect(scene.written.get('/etc/fstab.gpuk8s')).toBe('# /etc/fstab\nUUID=1 / ext4 defaults 0 1\n#gpuk8s /swap.img none swap sw 0 0\n');
   });
 
-  it('keeps the first backup: what counts is how fstab was before all edits', async () => {
-    const scene = aScene({ files, says: { "stat -c '%F|%U|%a' -- /var": 'regular file|root|600\n', ...units } });
-    expect((await exact(swapOff, input, scene)).filter((words) => words.includes('install'))).toEqual([]);
+  const kept = { "stat -c '%F|%U|%a|%G' -- /var": 'regular file|root|600|root\n' };
+
+  it('needs no second copy of an fstab that is as it was before', async () => {
+    const scene = aScene({ files, says: { ...kept, ...units } });
+    const { plan } = await swapOff.plan(input, scene);
+    expect(plan.items.filter(({ exact: words }) => words.includes('install'))).toEqual([]);
+    expect(plan.undo).toContain('install -m 644 /var/backups/gpuk8s/etc/fstab /etc/fstab');
+  });
+
+  it('keeps an fstab that somebody changed since beside the older copy, and undoes to the newer one', async () => {
+    const scene = aScene({ files, says: { ...kept, ...units, cmp: { exitCode: 1 } } });
+    const { plan } = await swapOff.plan(input, scene);
+    expect(plan.items[2]?.exact).toMatch(/^gpu-1# install -D -p -m 600 \/etc\/fstab \/var\/backups\/gpuk8s\/etc\/fstab\.\d{8}T\d{6}$/);
+    expect(plan.undo).toMatch(/install -m 644 \/var\/backups\/gpuk8s\/etc\/fstab\.\d{8}T\d{6} \/etc\/fstab; swapon \/swap\.img/);
+  });
+
+  it('changes nothing where fstab is no longer as it was planned with', async () => {
+    const scene = aScene({
+      files,
+      says: { ...units, 'sha256sum --check': { exitCode: 1, stderr: 'sha256sum: WARNING: 1 computed checksum did NOT match\n' } },
+    });
+    const { failed } = await done(swapOff, input, scene);
+    expect(failed).toEqual(['sha256sum ended with 1: sha256sum: WARNING: 1 computed checksum did NOT match']);
+    expect(changes(scene)).toEqual(['sha256sum --check --quiet']);
+  });
+
+  it('disables a unit that was written by hand, where a mask has no place, and masks the others', async () => {
+    const says = {
+      'systemctl list-unit-files': 'swap.img.swap enabled enabled\ndev-sda3.swap generated -\n',
+      'systemctl show':
+        'Id=swap.img.swap\nFragmentPath=/etc/systemd/system/swap.img.swap\n\nId=dev-sda3.swap\nFragmentPath=/run/systemd/generator/dev-sda3.swap\n',
+    };
+    const scene = aScene({ files: { '/proc/swaps': 'Filename Type Size Used Priority\n' }, says, later: laterFacts({}) });
+    expect(await exact(swapOff, input, scene)).toEqual(['gpu-1# systemctl mask dev-sda3.swap', 'gpu-1# systemctl disable swap.img.swap']);
+    expect((await swapOff.plan(input, scene)).plan.undo).toBe('gpu-1# systemctl unmask dev-sda3.swap; systemctl enable swap.img.swap');
   });
 
   it('cannot be done where memory does not hold what was swapped out', async () => {
@@ -61,7 +94,7 @@ describe('swap-off', () => {
 
   it('finds nothing to do where there is no swap', async () => {
     const scene = aScene({ files: { '/proc/swaps': 'Filename Type Size Used Priority\n', '/etc/fstab': '#/swap.img none swap sw 0 0\n' } });
-    await expect(swapOff.plan(input, scene)).rejects.toThrow('nothing to do: gpu-1 has no swap, and none in /etc/fstab');
+    await expect(swapOff.plan(input, scene)).rejects.toThrow('nothing to do: gpu-1 has no swap, and nothing that brings it back');
   });
 
   it('leaves fstab alone when swapoff fails', async () => {
@@ -103,17 +136,23 @@ describe('load-modules', () => {
     });
     await done(loadModules, modules, scene);
     expect(scene.written.get('/etc/modules-load.d/k8s.conf')).toBe('overlay\nip_vs\nbr_netfilter\n');
-    expect(changes(scene)[0]).toBe('install -D -p -m 600 /etc/modules-load.d/k8s.conf /var/backups/gpuk8s/etc/modules-load.d/k8s.conf');
+    expect(changes(scene)[1]).toBe('install -D -p -m 600 /etc/modules-load.d/k8s.conf /var/backups/gpuk8s/etc/modules-load.d/k8s.conf');
   });
 
   it('says which module did not come, and knows those built into the kernel', async () => {
-    const notThere = { exitCode: 1 };
     const scene = aScene({
       files: { '/proc/modules': '' },
-      says: { 'test -d /sys/module/br_netfilter': notThere },
+      says: { 'ls -d': { exitCode: 2, stdout: '/sys/module/overlay\n' } },
       later: laterFacts({ modules: known(['nvidia']) }),
     });
     expect((await done(loadModules, modules, scene)).verification).toEqual({ seen: false, text: 'br_netfilter not loaded on gpu-1' });
+  });
+
+  it('loads nothing that is built into the kernel', async () => {
+    const builtIn = { exitCode: 2, stdout: '/sys/module/overlay\n/proc/sys/net/bridge\n', stderr: "ls: cannot access '/sys/module/br_netfilter'\n" };
+    expect(await exact(loadModules, modules, aScene({ says: { 'ls -d': builtIn } }))).toEqual([
+      "gpu-1# printf '%s\\n' overlay br_netfilter | tee /etc/modules-load.d/k8s.conf",
+    ]);
   });
 
   it('finds nothing to do where both are there for good', async () => {
