@@ -11,6 +11,7 @@ import type { Monitoring, MonitoringOptions } from './monitoring.js';
 import type { OperationDesk } from './operations/desk.js';
 import type { RecoveryTracker } from './recovery.js';
 import type { EndedPodInventory } from './state/ended-pods.js';
+import type { Experiments } from './state/experiments.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { ScaleOutlook, ScalePreset, ScaleTarget } from './state/scaling.js';
@@ -26,6 +27,7 @@ export interface OpenCluster {
   scaleOutlook(targets: readonly ScaleTarget[]): Promise<ScaleOutlook>;
   /** Where changes are planned and made. */
   desk(): Promise<OperationDesk>;
+  experiments(): Promise<Experiments>;
   /** One service over a longer time. Rejects with an Error whose message is a sentence. */
   latencyHistory(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
   /** Reads all pods that have ended. */
@@ -46,6 +48,10 @@ export interface OpenClusterOptions {
   readonly env: NodeJS.ProcessEnv;
   /** The person's own. */
   readonly homeDir: string;
+  /** As given on the command line; null: as kubectl finds it. */
+  readonly kubeconfigFile: string | null;
+  /** The cluster lives in this process. */
+  readonly isDemo: boolean;
   /** How to look at the machines themselves; null: not at all. */
   readonly machines: { readonly settings: HostSettings; readonly asker: Asker; readonly homeDir: string } | null;
   /** What is remembered of this context, and what may be offered as expected. */
@@ -132,6 +138,11 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
   return {
     client,
     desk: theDesk,
+    async experiments() {
+      const { createExperiments } = await import('./experiments.js');
+      const { readOnly, kubeconfigFile, isDemo, homeDir } = options;
+      return createExperiments({ client, store, context: kubeconfig.context, kubeconfig: kubeconfigFile, prometheusUrl, readOnly, demo: isDemo, env, homeDir });
+    },
     async scaleOutlook(targets) {
       const [{ scaleOutlook }, { createWorld }] = await Promise.all([import('./operations/scale/scale-outlook.js'), import('./operations/world.js')]);
       const world = createWorld({ client, store, context: kubeconfig.context, host: machine, refresh: lookAgain });

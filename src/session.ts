@@ -19,6 +19,7 @@ import { type OpenCluster, openCluster } from './open-cluster.js';
 import type { OperationDesk } from './operations/desk.js';
 import type { Connection } from './state/connection.js';
 import type { EndedPodInventory } from './state/ended-pods.js';
+import type { Experiments } from './state/experiments.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { OperationRef, OperationRun, Plan } from './state/operations.js';
@@ -72,6 +73,8 @@ export interface Session {
   latencyHistory(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
   /** Reads all pods that have ended, which nothing else keeps; rejects with a sentence. */
   endedPods(signal: AbortSignal): Promise<EndedPodInventory>;
+  /** Experiments on the cluster in use. */
+  readonly experiments: Experiments;
   /** Which screen is looked at: what only it shows is asked for only meanwhile. */
   lookAt(screen: string): void;
   close(): Promise<void>;
@@ -147,6 +150,8 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       scalePresets: own.scalePresets,
       env,
       homeDir,
+      kubeconfigFile: config.kubeconfig,
+      isDemo: demo !== null,
       memory: memoryOf(demo?.memory ?? memory, loaded.context),
       offer: (snapshot) => offeredExpectations(snapshot, expectations),
       machines: asker === 'none' ? null : { settings: own.hosts, asker, homeDir: demo?.homeDir ?? homeDir },
@@ -262,6 +267,12 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       return cluster.latencyHistory(service, rangeMs, signal);
     },
     endedPods: (signal) => cluster?.endedPods(signal) ?? Promise.reject(new Error('there is no cluster to ask')),
+    experiments: {
+      plan: async (source) => (await experimentsOf(cluster)).plan(source),
+      start: async (plan) => (await experimentsOf(cluster)).start(plan),
+      seen: async () => (await experimentsOf(cluster)).seen(),
+      stop: async (name) => (await experimentsOf(cluster)).stop(name),
+    },
     lookAt(screen) {
       looked = screen;
       cluster?.lookAt(screen);
@@ -277,6 +288,11 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
 async function deskOf(cluster: OpenCluster | null): Promise<OperationDesk> {
   if (cluster === null) throw new Error('there is no cluster to change anything in');
   return cluster.desk();
+}
+
+async function experimentsOf(cluster: OpenCluster | null): Promise<Experiments> {
+  if (cluster === null) throw new Error('there is no cluster for an experiment');
+  return cluster.experiments();
 }
 
 /** A demo cluster and the home folder in which its SSH keys lie. */

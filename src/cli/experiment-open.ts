@@ -1,7 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname } from 'node:path';
 import { resolveConfig } from '../config/config.js';
 import { openSettings } from '../config/settings-file.js';
 import { createKubeClient } from '../kube/http-client.js';
@@ -60,24 +57,4 @@ export async function openExperimentPlace(options: ConnectionOptions, signal: Ab
       store.close();
     },
   };
-}
-
-/** Bytes free for this user where the folder lies or will lie; rejects with a sentence where it cannot be made or written. */
-export async function roomFor(folder: string): Promise<number> {
-  try {
-    const nearest = existing(folder);
-    accessSync(nearest, constants.W_OK);
-    if (nearest === folder) mkdirSync(folder, { recursive: true });
-    const { bavail, bsize } = await statfs(nearest);
-    return bavail * bsize;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    throw new Error(
-      code === 'EACCES' || code === 'EROFS' ? `no permission to write in ${folder}` : `${folder}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
-function existing(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
 }

@@ -1,4 +1,4 @@
-import { figuresOf } from '../operations/experiment/figures.js';
+import { figuresOf, leftText, stageWords } from '../state/experiment-words.js';
 import type { ExperimentPlan, ExperimentState } from '../state/experiments.js';
 import { clockTime, duration } from '../text/age.js';
 import { bytes } from '../text/amount.js';
@@ -102,27 +102,3 @@ function figure(phase: ExperimentState['phases'][number] | undefined): string {
   const text = figuresOf(phase);
   return text === null ? '' : `: ${text}`;
 }
-
-/** ` 12m left` of the stage. */
-function leftText({ stage, stageAt, phase, phases, spec }: ExperimentState, now: number): string {
-  const { from = null, dwellMs = 0 } = phases[phase] ?? {};
-  const end = {
-    'warming-up': stageAt + spec.warmUpMs,
-    measuring: (from ?? stageAt) + dwellMs,
-    pausing: stageAt + spec.pauseMs,
-    'cooling-down': stageAt + spec.coolDownMs,
-  };
-  const at = stage === 'warming-up' || stage === 'measuring' || stage === 'pausing' || stage === 'cooling-down' ? end[stage] : null;
-  return at === null ? '' : `, ${duration(at - now)} left`;
-}
-
-const stageWords: Readonly<Record<ExperimentState['stage'], string>> = {
-  scaling: 'waiting for replicas',
-  'warming-up': 'warming up',
-  measuring: 'measuring',
-  pausing: 'pausing',
-  'cooling-down': 'cooling down',
-  'scaling-back': 'putting the replicas back',
-  exporting: 'writing the data',
-  ended: 'ended',
-};

@@ -151,3 +151,24 @@ export interface ExperimentMark {
   /** `namespace/name` of the services that it is about. */
   readonly services: readonly string[];
 }
+
+/** Where an experiment comes from: a file, or the guides' procedure for one workload. */
+export type ExperimentSource = { readonly file: string } | { readonly workload: ExperimentWorkload };
+
+export interface SeenExperiment {
+  readonly state: ExperimentState;
+  /** A process carries it out; else one that is `running` has broken off. */
+  readonly alive: boolean;
+}
+
+/** Experiments as the screens ask for them. All reject with a sentence for the screen. */
+export interface Experiments {
+  /** What it would do, and what stands in its way; nothing is changed. One that broke off is gone on with. */
+  plan(source: ExperimentSource): Promise<ExperimentPlan>;
+  /** Has it carried out by a process of its own, which outlives this program. Resolves to the experiment's name. */
+  start(plan: ExperimentPlan): Promise<string>;
+  /** All that there were from here, newest first. */
+  seen(): Promise<readonly SeenExperiment[]>;
+  /** Has the replicas put back. */
+  stop(name: string): Promise<void>;
+}

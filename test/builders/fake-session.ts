@@ -1,5 +1,6 @@
 import type { LogLine, Session, SettingField } from '../../src/session.js';
 import type { EndedPodInventory } from '../../src/state/ended-pods.js';
+import type { Experiments } from '../../src/state/experiments.js';
 import type { LatencyHistory } from '../../src/state/latency.js';
 import type { OperationRef, OperationRun, Plan } from '../../src/state/operations.js';
 import type { ScaleOutlook, ScaleTarget } from '../../src/state/scaling.js';
@@ -31,6 +32,7 @@ export function aSession(
     readonly history?: (service: string, rangeMs: number) => Promise<LatencyHistory>;
     readonly outlook?: (targets: readonly ScaleTarget[]) => Promise<ScaleOutlook>;
     readonly podLog?: (pod: string, container: string, previous: boolean) => Promise<readonly LogLine[]>;
+    readonly experiments?: Partial<Experiments>;
     readonly endedPods?: () => Promise<EndedPodInventory>;
     readonly refuse?: (path: string, value: string) => string | null;
   } = {},
@@ -115,6 +117,18 @@ export function aSession(
     async endedPods() {
       asked.push('ended pods');
       return endedPods();
+    },
+    experiments: {
+      plan: () => Promise.reject(new Error('no such experiment')),
+      start: async ({ spec }) => {
+        asked.push(`experiment ${spec.name}`);
+        return spec.name;
+      },
+      seen: async () => [],
+      async stop(name) {
+        asked.push(`stop experiment ${name}`);
+      },
+      ...options.experiments,
     },
     lookAt: (screen) => looked.push(screen),
     async close() {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Journal } from '../../journal/journal.js';
+import { figuresOf } from '../../state/experiment-words.js';
 import type { ExperimentState } from '../../state/experiments.js';
 import { counted } from '../../text/wording.js';
 import { workloadWords } from './bench.js';
-import { figuresOf } from './figures.js';
 
 /** Writes an experiment into the journal: its beginning and end, and those of each phase. A journal that cannot be written is told of and stops nothing. */
 export interface Chronicle {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { load, YAMLException } from 'js-yaml';
+import { dump, load, YAMLException } from 'js-yaml';
 import { isObject } from '../../kube/json.js';
 import type { ExperimentSpec, ExperimentWorkload, PhaseSpec } from '../../state/experiments.js';
 import { parseDuration } from '../../text/age.js';
@@ -48,6 +48,21 @@ export function parseExperiment(file: string, text: string): ExperimentSpec {
   data.refuseOthers();
   fields.refuseOthers();
   return spec;
+}
+
+/** The file that says so; `parseExperiment` reads the same from it. */
+export function experimentText({ name, workloads, phases, warmUpMs, pauseMs, coolDownMs, readyMs, allowFewer, stepMs, folder }: ExperimentSpec): string {
+  return dump({
+    name,
+    workloads: workloads.map((workload) => `${workload.kind.toLowerCase()}/${workload.namespace}/${workload.name}`),
+    phases: phases.map((phase) => ({ name: phase.name, replicas: phase.replicas, dwell: `${phase.dwellMs}ms` })),
+    warmUp: `${warmUpMs}ms`,
+    pause: `${pauseMs}ms`,
+    coolDown: `${coolDownMs}ms`,
+    ready: `${readyMs}ms`,
+    allowFewer,
+    data: { step: `${stepMs}ms`, folder },
+  });
 }
 
 function documentOf(file: string, text: string): unknown {

@@ -1,4 +1,5 @@
 import type { ExperimentState, PhaseRecord, ServiceMeasures } from '../../state/experiments.js';
+import { counted } from '../../text/wording.js';
 
 /** The table that an experiment comes to: a row for each phase and workload. Empty cells are what nothing told. */
 export interface SummaryTable {
@@ -55,13 +56,13 @@ export function summaryMarkdown(state: ExperimentState): string {
   const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   const moment = (at: number | null) => (at === null ? '–' : `${new Date(at).toISOString().slice(0, 19)}Z`);
   const spans = state.phases.map(
-    ({ name, replicas, from, to }, index) => `- Phase ${index + 1}, ${name}, ${replicas} replicas: ${moment(from)} to ${moment(to)}`,
+    ({ name, replicas, from, to }, index) => `- Phase ${index + 1}, ${name}, ${counted(replicas, 'replica')}: ${moment(from)} to ${moment(to)}`,
   );
   return [
     `# Experiment ${state.spec.name}`,
     '',
     `Cluster ${state.context}, ${state.spec.workloads.map(({ kind, namespace, name }) => `${kind.toLowerCase()} ${namespace}/${name}`).join(', ')}.`,
-    `${moment(state.startedAt)} to ${moment(state.endedAt)}: ${state.outcome}${state.why === null ? '' : `, ${state.why}`}.`,
+    `${moment(state.startedAt)} to ${moment(state.endedAt ?? state.seenAt)}: ${state.outcome}${state.why === null ? '' : `, ${state.why}`}.`,
     '',
     row(heads.map(headText)),
     row(heads.map((each) => (isWord(each) ? '---' : '---:'))),

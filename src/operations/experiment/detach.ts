@@ -3,9 +3,9 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { isRunning, ownProcess } from '../journal/writing-process.js';
-import type { ExperimentFiles } from '../operations/experiment/state-file.js';
-import { clean } from '../text/clean.js';
+import { isRunning, ownProcess } from '../../journal/writing-process.js';
+import { clean } from '../../text/clean.js';
+import type { ExperimentFiles } from './state-file.js';
 
 export interface Detached {
   /** `systemd unit gpuk8s-tui-experiment-replicas`, `process 4711`. */

@@ -1,4 +1,5 @@
-import type { PhaseRecord, ServiceMeasures } from '../../state/experiments.js';
+import { duration } from '../text/age.js';
+import type { ExperimentState, PhaseRecord, ServiceMeasures } from './experiments.js';
 
 /** What a phase came to, in a few words: `p95 38 ms, 212 req/s, load Modest`; null where it was not measured. */
 export function figuresOf(phase: PhaseRecord | undefined): string | null {
@@ -26,3 +27,28 @@ export function secondsText(seconds: number): string {
 function rateText(perSecond: number | null): string | null {
   return perSecond === null ? null : `${Number(perSecond.toPrecision(3))} req/s`;
 }
+
+/** `, 12m left` of the stage; nothing where that is not known. */
+export function leftText({ stage, stageAt, phase, phases, spec }: ExperimentState, now: number): string {
+  const { from = null, dwellMs = 0 } = phases[phase] ?? {};
+  const end = {
+    'warming-up': stageAt + spec.warmUpMs,
+    measuring: (from ?? stageAt) + dwellMs,
+    pausing: stageAt + spec.pauseMs,
+    'cooling-down': stageAt + spec.coolDownMs,
+  };
+  const at = stage === 'warming-up' || stage === 'measuring' || stage === 'pausing' || stage === 'cooling-down' ? end[stage] : null;
+  return at === null ? '' : `, ${duration(at - now)} left`;
+}
+
+/** What an experiment does, in the middle of a sentence. */
+export const stageWords: Readonly<Record<ExperimentState['stage'], string>> = {
+  scaling: 'waiting for replicas',
+  'warming-up': 'warming up',
+  measuring: 'measuring',
+  pausing: 'pausing',
+  'cooling-down': 'cooling down',
+  'scaling-back': 'putting the replicas back',
+  exporting: 'writing the data',
+  ended: 'ended',
+};
