@@ -34,6 +34,11 @@ export interface KubeRequest {
   readonly signal?: AbortSignal;
   /** For `open`: let the server pack the answer; it is unpacked on the way. Not for watches, whose events would wait in the packer. */
   readonly compressed?: boolean;
+  /**
+   * Never sent a second time by the client itself. Else a request (but POST and PATCH) whose kept-alive connection turns out to be closed is sent again; nobody can tell
+   * then whether it was the first or the second one that was carried out.
+   */
+  readonly once?: boolean;
   /** Until the headers (open) or the whole answer (request) are there. Default 15 s. */
   readonly timeoutMs?: number;
 }

@@ -69,7 +69,7 @@ export function createKubeClient(config: UsableKubeconfig, options: { env?: Node
         credentials.forget(generation);
       } catch (error) {
         const stale = error instanceof StaleSocket;
-        if (stale && attempt <= 2 && request.method !== 'POST' && request.method !== 'PATCH') continue;
+        if (stale && attempt <= 2 && request.once !== true && request.method !== 'POST' && request.method !== 'PATCH') continue;
         if (closed || request.signal?.aborted) throw aborted();
         await dropIdle();
         throw await transportError(stale ? error.cause : error, { server, tlsServerName: config.cluster.tlsServerName, proxied: proxy !== null }, now());

@@ -58,6 +58,8 @@ export function startDiskFeed({ world, store, prometheus, now = Date.now }: Disk
       const found = await diskGrowth(await prometheus(closing.signal), closing.signal);
       if (!closing.signal.aborted) store.write('diskGrowth', live(new Map(found.map((one) => [`${one.node} ${one.mount}`, one])), now()));
     } catch (error) {
+      // Perhaps it has only not been found yet.
+      growthAt = 0;
       if (!closing.signal.aborted) store.write('diskGrowth', absent(clean(error instanceof Error ? error.message : String(error), 300)));
     }
   };

@@ -85,7 +85,7 @@ export function createPodDeleter({ client, pace, patienceMs = 300_000, lastAnswe
       const no = closed.get(pod.namespace);
       if (no !== undefined) throw new Error(no.replace(/^pods "[^"]*" is/, `pods "${pod.name}" is`));
       try {
-        const { body } = await client.request(podPath(pod.namespace, pod.name), { ...deletion(pod.uid), signal: cutting.signal });
+        const { body } = await client.request(podPath(pod.namespace, pod.name), { ...deletion(pod.uid), once: true, signal: cutting.signal });
         road.answered();
         pace.ended();
         const holders = holdersOf(body);
