@@ -31,6 +31,7 @@ import { type Theme, ThemeContext } from './theme.js';
 import { Panel } from './widgets/Panel.js';
 import { innerWidth } from './widgets/panel-lines.js';
 import { Rows } from './widgets/Rows.js';
+import { experimentObject } from './wizards/experiment/experiment-object.js';
 
 export interface AppProps {
   /** null until it is open: the frame is there before it. */
@@ -79,6 +80,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
         return store.dispatch({ type: 'open', page: { kind: 'contexts', object: '' } });
       case 'settings':
         return store.dispatch({ type: 'open', page: { kind: 'settings', object: '' } });
+      case 'experiment':
+        return store.dispatch({ type: 'open', page: { kind: 'experiment', object: wanted.file === null ? '' : experimentObject({ file: wanted.file }) } });
       case 'help':
         return store.dispatch({ type: 'open', page: { kind: 'help', object: '' } });
       case 'context':

@@ -22,7 +22,7 @@ export interface AppState {
 }
 
 /**
- * What a page shows: `object` is a node's name, a target's, an alert's or a probe's key, a service's id, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, `Deployment/ai/whisper` for a workload, `ai/whisper-x2x8p/server` for a log, the targets as JSON for scaling, or for an
+ * What a page shows: `object` is a node's name, a target's, an alert's or a probe's key, a service's id, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, `Deployment/ai/whisper` for a workload, `ai/whisper-x2x8p/server` for a log, the targets as JSON for scaling, `file PATH`, `workload Deployment/ai/whisper` or `status NAME` for an experiment, or for an
  * operation the wishes to go through, as JSON.
  */
 export interface PageContent {
@@ -44,7 +44,8 @@ export interface PageContent {
     | 'journal-entry'
     | 'workload'
     | 'pod-log'
-    | 'scale';
+    | 'scale'
+    | 'experiment';
   readonly object: string;
 }
 

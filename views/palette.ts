@@ -8,6 +8,8 @@ export type Command =
   | { readonly do: 'contexts' }
   | { readonly do: 'settings' }
   | { readonly do: 'demo'; readonly scenario: string }
+  /** `file` null: to choose. */
+  | { readonly do: 'experiment'; readonly file: string | null }
   | { readonly do: 'help' }
   | { readonly do: 'refresh' }
   | { readonly do: 'quit' };
@@ -39,6 +41,9 @@ export function suggestions(typed: string, source: PaletteSource): readonly Sugg
 /** The command that Enter runs: the chosen suggestion, or a sentence on why there is none. */
 export function commandFor(typed: string, choice: number, source: PaletteSource): Command | { readonly why: string } {
   const [verb = '', argument] = typed.trim().split(/\s+/);
+  // A path is taken as it was typed, not as what it resembles.
+  const [, path] = /^\s*experiment\s+(\S.*?)\s*$/.exec(typed) ?? [];
+  if (path !== undefined) return { do: 'experiment', file: path };
   const fitting = suggestions(typed, source);
   const exact = fitting.find(({ text }) => text.toLowerCase() === typed.trim().toLowerCase());
   const chosen = choice === 0 ? (exact ?? fitting[0]) : fitting[choice];
@@ -53,6 +58,7 @@ const commands: readonly Suggestion[] = [
   { text: 'ctx', detail: 'choose a context of the kubeconfig', command: { do: 'contexts' } },
   { text: 'demo', detail: 'start a demo cluster', command: { do: 'demo', scenario: 'healthy' } },
   { text: 'settings', detail: 'how this context’s machines are reached', command: { do: 'settings' } },
+  { text: 'experiment', detail: 'measure a workload at 1, 3 and 8 replicas; or: experiment FILE', command: { do: 'experiment', file: null } },
   { text: 'refresh', detail: 'look at everything anew', command: { do: 'refresh' } },
   { text: 'help', detail: 'all keys', command: { do: 'help' } },
   { text: 'quit', detail: 'leave', command: { do: 'quit' } },

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import type { Session } from '../../src/session.js';
 import type { Page, Typing } from '../app-state.js';
 import type { OperationControl } from '../hooks/use-operation.js';
+import { Experiment } from '../wizards/experiment/Experiment.js';
 import { Operation } from '../wizards/Operation.js';
 import { ScaleChoice } from '../wizards/scale/ScaleChoice.js';
 import { Contexts } from './Contexts.js';
@@ -71,6 +72,8 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <FindingDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'operation':
       return <Operation operation={operation} page={page} typing={typing} now={now} width={width} height={height} />;
+    case 'experiment':
+      return <Experiment snapshot={snapshot} session={session} page={page} list={list('experiment')} now={now} width={width} height={height} />;
     case 'journal-entry':
       return <JournalEntryDetails snapshot={snapshot} now={now} page={page} width={width} height={height} />;
     case 'workload':
