@@ -85,6 +85,14 @@ export function startProbes(options: ProbesOptions): Probes {
     return isLookedAt ? pace.lookedAtMs : pace.elseMs;
   });
 
+  // What the feeds find meanwhile is asked at once.
+  let known = addressesOf(options);
+  const stopListening = store.subscribe(() => {
+    const found = addressesOf(options);
+    if (found !== known) rounds.now();
+    known = found;
+  });
+
   return {
     setAttention(on) {
       const begins = on && !isLookedAt;
@@ -96,6 +104,7 @@ export function startProbes(options: ProbesOptions): Probes {
       rounds.now();
     },
     close() {
+      stopListening();
       ending.abort();
       rounds.stop();
       for (const road of [...fixed.configured, ...found.values()]) road.close();
@@ -134,6 +143,12 @@ function monitoringAddresses({
     const below = isProxied ? `${base.slice(client.server.length)}${path}` : null;
     return [{ name, url: isProxied ? `${base}${path}` : withLogin(`${base}${path}`, prometheusUrl), below }];
   });
+}
+
+function addressesOf(options: ProbesOptions): string {
+  return monitoringAddresses(options)
+    .map(({ url }) => url)
+    .join(' ');
 }
 
 /** The address with user and password of the configured one, where both lead to the same host. */

@@ -3,7 +3,7 @@ import { type Line, line, lineWidth, type Tone } from '../../../src/text/line.js
 import { clockTime } from '../../../src/text/moment.js';
 import { seconds } from '../../../src/text/seconds.js';
 import { sparkline } from '../../../src/text/sparkline.js';
-import { cut, fit, pad, widthOf } from '../../../src/text/width.js';
+import { cut, fit, pad, widthOf, wrap } from '../../../src/text/width.js';
 import { areaChart } from '../../widgets/area-chart.js';
 import { type Curve, curveNames, lineChart, valueLabels } from '../../widgets/line-chart.js';
 import { axisLine, columnAt, columnsOf, type TimeAxis, timeAt } from '../../widgets/time-axis.js';
@@ -41,8 +41,15 @@ export function historyLines(history: LatencyHistory, sloSeconds: number | null,
     ...rolloutRows(history, axis, isTall ? 3 : 1),
   ];
   const head = headLines(history, values, sloSeconds, axis, cursor, width);
-  const room = Math.max(3, height - head.length - below.length - 1);
-  return [...head, ...quantileRows(values, sloSeconds, columns, room, cursor), axisRow(axis), ...below];
+  const notes = history.notes.flatMap((note) => wrap(note, width - labelWidth)).slice(0, isTall ? 3 : 1);
+  const room = Math.max(3, height - head.length - below.length - 1 - notes.length);
+  return [
+    ...head,
+    ...quantileRows(values, sloSeconds, columns, room, cursor),
+    axisRow(axis),
+    ...below,
+    ...notes.map((text, index) => line(label(index === 0 ? 'note' : ''), ['dim', text])),
+  ];
 }
 
 /** The time that the chart covers: up to the newest moment that was asked for. */
@@ -75,14 +82,13 @@ function headLines(history: LatencyHistory, values: Values, sloSeconds: number |
   return [lineWidth(now) > width ? line(now) : now, objectiveLine(history, values, sloSeconds)];
 }
 
-function objectiveLine({ burn, notes }: LatencyHistory, { p95 }: Values, sloSeconds: number | null): Line {
-  const said = notes.length === 0 ? [] : line(['dim', `   ${notes.join(' · ')}`]);
-  if (sloSeconds === null) return line(['dim', 'no objective: set one to see what it burns'], said);
+function objectiveLine({ burn }: LatencyHistory, { p95 }: Values, sloSeconds: number | null): Line {
+  if (sloSeconds === null) return line(['dim', 'no objective is set: :settings has a place for it']);
   const shown = highOf([p95], sloSeconds) < sloSeconds ? ' (above the chart)' : '';
-  if (burn === null) return line(['dim', `objective: 95 % within ${seconds(sloSeconds)}${shown}`], said);
+  if (burn === null) return line(['dim', `objective: 95 % within ${seconds(sloSeconds)}${shown}`]);
   const text = `${Number(burn.toPrecision(2))}× its budget`;
   const verdict: readonly [Tone, string] = burn > 1 ? ['bad', `✗ burns ${text}`] : ['good', `✓ burns ${text}`];
-  return line(['dim', `objective: 95 % within ${seconds(sloSeconds)}${shown}   `], verdict, said);
+  return line(['dim', `objective: 95 % within ${seconds(sloSeconds)}${shown}   `], verdict);
 }
 
 const curveTones = { p50: 'good', p95: 'accent', p99: 'warn' } as const;

@@ -124,11 +124,18 @@ export function rateText(value: number): string {
 /** The trend, or in its place why there are no numbers now. */
 export function trendCell(service: LatencyService, width: number): Line {
   if (service.why !== null) return line(['warn', service.why]);
-  return line([objectiveOf(service) === 'broken' ? 'bad' : 'accent', sparkline(narrowed(service.trend.values, width), width)]);
+  return line([objectiveOf(service) === 'broken' ? 'bad' : 'accent', trendSpark(service.trend.values, width)]);
+}
+
+/** A trend in one row. Its scale begins below the least value and not at 0: all of a service's latencies are alike, and it is their change that is looked for. */
+export function trendSpark(values: readonly (number | null)[], width: number): string {
+  const known = values.filter((value) => value !== null);
+  const least = known.length === 0 ? 0 : Math.min(...known);
+  return sparkline(narrowed(values, width), width, { low: least * 0.6, high: Math.max(least * 1.6, ...known) });
 }
 
 /** As many values as there are columns, of several the largest; fewer stay as they are. */
-export function narrowed(values: readonly (number | null)[], width: number): readonly (number | null)[] {
+function narrowed(values: readonly (number | null)[], width: number): readonly (number | null)[] {
   if (values.length <= width) return values;
   return Array.from({ length: width }, (_, column) => {
     const part = values.slice(Math.floor((column * values.length) / width), Math.floor(((column + 1) * values.length) / width));

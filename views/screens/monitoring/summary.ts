@@ -77,10 +77,15 @@ function about<T extends object>(name: string, slice: Slice<T>, width: number, l
     const rows = linesOf(slice.value);
     return slice.freshness.status === 'stale' ? [...rows.slice(0, 1).map(dimmed), line('  ', ['warn', slice.freshness.why])] : rows;
   }
+  const why = whyMissing(slice) ?? '';
+  if (slice.freshness.status === 'loading' && slice.freshness.why !== null) {
+    // Found, but it has not answered yet.
+    return wrap(why.startsWith(name) ? why : `${name}: ${why}`, width - 2).map((text, index) => line(index === 0 ? ['bad', '✗ '] : '  ', text));
+  }
   const sign = slice.freshness.status === 'loading' ? '◌' : slice.freshness.status === 'denied' ? '!' : '·';
   // Nothing was found, or it has not been looked for long enough to say so.
   const words = slice.freshness.status === 'loading' ? `${name}: ` : `no ${name}: `;
-  return wrap(`${words}${whyMissing(slice) ?? ''}`, width - 2).map((text, index) => line(index === 0 ? ['dim', `${sign} `] : '  ', ['dim', text]));
+  return wrap(`${words}${why}`, width - 2).map((text, index) => line(index === 0 ? ['dim', `${sign} `] : '  ', ['dim', text]));
 }
 
 function prometheusLines({ url, foundBy, version, ready, roundTripMs, about: own, others }: Prometheus, now: number, width: number): readonly Line[] {
@@ -94,8 +99,7 @@ function prometheusLines({ url, foundBy, version, ready, roundTripMs, about: own
     ...(own?.headSeries == null ? [] : [line(count(own.headSeries), ['dim', ' series'])]),
     ...(own?.storageBytes == null ? [] : [line(bytes(own.storageBytes), ['dim', ' stored'])]),
     ...(full === null ? [] : [line(['dim', 'disk '], [full >= 0.85 ? 'bad' : full >= 0.75 ? 'warn' : 'plain', `${Math.round(full * 100)} %`])]),
-    line(['dim', foundBy.startsWith('--') ? url : foundBy]),
-    ...(others.length === 0 ? [] : [line(['dim', `${others.length} more there`])]),
+    line(['dim', `${foundBy.startsWith('--') ? url : foundBy}${others.length === 0 ? '' : ` (+${others.length})`}`]),
   ];
   const skew = own?.clockSkewMs ?? null;
   const troubles = [...(skew === null ? [] : [`its clock is ${duration(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} ours`]), ...(own?.troubles ?? [])];

@@ -3,10 +3,9 @@ import type { Latency, LatencyService } from '../../../src/state/latency.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { seconds } from '../../../src/text/seconds.js';
-import { sparkline } from '../../../src/text/sparkline.js';
 import { fit } from '../../../src/text/width.js';
 import { dimmed, freshnessNote } from '../../widgets/freshness-note.js';
-import { narrowed, objectiveOf, rateText, serviceSign } from '../latency/service-columns.js';
+import { objectiveOf, rateText, serviceSign, trendSpark } from '../latency/service-columns.js';
 import { atMost, type PanelContent } from './panel-content.js';
 
 /** How fast the services answer: p95 now and its last half hour, a row for each, those in trouble first. */
@@ -38,7 +37,7 @@ export function latencyLines({ services }: Latency, width: number): readonly Lin
     const shown = value === null ? '–' : `${measure === 'mean' ? 'mean ' : ''}${seconds(value)}`;
     return line(
       head,
-      [tone, sparkline(narrowed(service.trend.values, trend), trend)],
+      [tone, trendSpark(service.trend.values, trend)],
       [tone === 'bad' ? 'bad' : 'strong', fit(shown, 9, 'left')],
       withRate ? ['dim', fit(requestsPerSecond === null ? '' : `${rateText(requestsPerSecond)} req/s`, 14, 'left')] : '',
     );
