@@ -32,7 +32,8 @@ export const budget = 0.05;
 
 /** One service over a longer time, with the GPUs of its nodes and its rollouts on the same moments. Rejects with MonitoringError; what only goes with it (GPUs, rollouts) becomes a note where it cannot be had. */
 export async function latencyHistory({ client, kube, snapshot, service, owners, rangeMs, sloSeconds, signal }: HistoryOptions): Promise<LatencyHistory> {
-  const range = historyRange(await client.now(signal), rangeMs);
+  const now = Math.floor(await client.now(signal));
+  const range = historyRange(now, rangeMs);
   const { stack, key, matchers, measure } = service;
   const named = withService(owners);
   const limit = createLimit(questionsAtOnce);
@@ -53,7 +54,7 @@ export async function latencyHistory({ client, kube, snapshot, service, owners, 
     line('requests'),
     gpuHistory({ client, snapshot, service, range, signal, limit }),
     rolloutsOf({ client, kube, snapshot, service, range, signal, limit }),
-    sloSeconds === null || isMean ? null : limit(() => burnOf({ client, service, owners, signal }, range, sloSeconds), signal),
+    sloSeconds === null || isMean ? null : limit(() => burnOf({ client, service, owners, signal }, { now, rangeMs, sloSeconds }), signal),
   ]);
   if (isMean) notes.add(service.flaw?.unusable === true ? `${service.flaw.text}; the line is the mean` : 'it tells no quantiles: the line is the mean');
   else if (service.flaw !== null) notes.add(service.flaw.text);
@@ -83,15 +84,14 @@ export function historyRange(now: number, rangeMs: number): Range {
 /** How fast the objective's budget is used up over the range: 1 uses it exactly. Null without requests. */
 async function burnOf(
   { client, service, owners, signal }: Pick<HistoryOptions, 'client' | 'service' | 'owners' | 'signal'>,
-  range: Range,
-  sloSeconds: number,
+  { now, rangeMs, sloSeconds }: { readonly now: number; readonly rangeMs: number; readonly sloSeconds: number },
 ): Promise<number | null> {
   const { stack, matchers, key } = service;
   if (stack.histogram === null) return null;
   const chosen = select(`${stack.histogram.name}_bucket`, [stack.matchers, matchers]);
-  const span = `${Math.max(60, Math.round((range.endAt - range.startAt) / 1000))}s`;
+  const span = `${Math.max(60, Math.round(rangeMs / 1000))}s`;
   const grown = withService(owners)(`increase(${chosen}[${span}])`);
-  const { value } = await client.query(`sum by (${['le', ...groupedBy(stack)].join(', ')}) (${grown})`, { at: range.endAt, signal, timeoutMs: 30_000 });
+  const { value } = await client.query(`sum by (${['le', ...groupedBy(stack)].join(', ')}) (${grown})`, { at: now, signal, timeoutMs: 30_000 });
   const buckets = value.flatMap(({ labels, value: count }) => {
     const bound = boundIn(labels.get('le'));
     return bound === null || count === null || keyOf(labels, stack) !== key ? [] : [{ bound, count }];
