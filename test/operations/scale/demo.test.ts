@@ -105,10 +105,16 @@ describe('scaling a deployment in the demo cluster', () => {
   it('says which pods go, and goes on although a disruption budget wants one', () =>
     inDemo({ scenario: 'healthy' }, async (demo) => {
       await carryOut(await planned(demo, 3), demo.world);
+      await write(demo, '/apis/policy/v1/namespaces/ai/poddisruptionbudgets', {
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: 'always-one', namespace: 'ai' },
+        spec: { minAvailable: 1, selector: { matchLabels: { app: 'resnet50-inference' } } },
+      });
       const operation = await planned(demo, 0);
       expect(operation.plan.risk).toBe('disruptive');
       expect(operation.plan.items[0]?.text).toMatch(/^Set replicas 3 → 0; go: resnet50-inference-/);
-      expect(operation.plan.warnings).toContainEqual(expect.stringContaining('disruption budget resnet50-inference wants 1 available'));
+      expect(operation.plan.warnings).toContainEqual(expect.stringContaining('disruption budget always-one wants 1 available'));
       expect(await carryOut(operation, demo.world)).toMatchObject({ state: 'done', verification: { seen: true, text: 'no pod is left' } });
     }));
 

@@ -21,7 +21,7 @@ export const workloadColumns: readonly Column<WorkloadRow>[] = [
   {
     id: 'name',
     title: 'WORKLOAD',
-    least: 14,
+    least: 24,
     most: 48,
     cell: ({ workload }) => line(workload.name),
     sortKey: 'W',

@@ -90,7 +90,8 @@ function podSection({ pods: own }: WorkloadRow, pods: ClusterSnapshot['pods'], n
                 const containers = pod.containers.filter(({ init }) => !init);
                 return [
                   line([status.tone, { good: '✓', warn: '!', bad: '✗', dim: '·' }[status.tone]]),
-                  line(pod.name),
+                  // What tells it from its sisters stands at the end.
+                  line(width < 100 && pod.name.length > 24 ? `…${pod.name.slice(-23)}` : pod.name),
                   line(`${containers.filter(({ ready }) => ready).length}/${containers.length}`),
                   line([status.tone === 'good' || status.tone === 'dim' ? 'plain' : status.tone, status.text]),
                   pod.nodeName === null ? line(['dim', 'none']) : line(pod.nodeName),
