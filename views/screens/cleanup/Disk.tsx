@@ -1,11 +1,11 @@
 import { Box } from 'ink';
 import { type ReactElement, useMemo } from 'react';
 import type { NodeDisks } from '../../../src/state/disks.js';
-import { absent, live, type Slice } from '../../../src/state/freshness.js';
+import { absent, live, type Slice, whyMissing } from '../../../src/state/freshness.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { bytes } from '../../../src/text/amount.js';
 import { type Line, line } from '../../../src/text/line.js';
-import { wrap } from '../../../src/text/width.js';
+import { cut, wrap } from '../../../src/text/width.js';
 import { useShownRows } from '../../hooks/use-shown-rows.js';
 import type { CleanTarget } from '../../key-target.js';
 import { type ListState, selectedIndex } from '../../list-state.js';
@@ -38,7 +38,8 @@ export function Disk({
 }): ReactElement {
   const { nodes, disks, nodeStats, diskGrowth } = snapshot;
   const all = useMemo(() => diskRows({ nodes, disks, nodeStats, diskGrowth }), [nodes, disks, nodeStats, diskGrowth]);
-  const shown = useShownRows(all, lists.disks, diskColumns, idOf, textOf, now);
+  const columns = width < 100 ? narrowColumns : wideColumns;
+  const shown = useShownRows(all, lists.disks, columns, idOf, textOf, now);
   const node = shown.rows[selectedIndex(lists.disks, shown.ids)]?.node ?? null;
   const measured = node === null ? null : (disks.value?.get(node) ?? null);
   const rows = measured === null ? [] : storeRows(measured, lists.stores.marks);
@@ -54,7 +55,7 @@ export function Disk({
         title="Disks"
         slice={nodes}
         rows={all}
-        columns={diskColumns}
+        columns={columns}
         idOf={idOf}
         textOf={textOf}
         signOf={diskSign}
@@ -65,7 +66,7 @@ export function Disk({
         height={top}
         focused={focus === 'disks'}
         panels={panels}
-        right={line(['dim', '│ evicts'])}
+        right={line(['dim', `${growthTrouble(snapshot, width)}│ evicts`])}
         open={open}
         clean={clean}
       />
@@ -94,6 +95,15 @@ export function Disk({
       )}
     </Box>
   );
+}
+
+const wideColumns = diskColumns(20);
+const narrowColumns = diskColumns(10);
+
+/** Why nothing is said of how the disks fill. */
+function growthTrouble({ diskGrowth }: ClusterSnapshot, width: number): string {
+  const why = diskGrowth.freshness.status === 'loading' ? null : whyMissing(diskGrowth);
+  return why === null ? '' : `growth: ${cut(why, width - 60)}   `;
 }
 
 /** Ticks are shown by the rows themselves: most are set before anybody has marked anything. */

@@ -13,53 +13,55 @@ export function diskTone({ room, evictsBelowBytes, pressed }: DiskRow): Tone {
   return room.availableBytes < 2 * limit || pressed ? 'warn' : 'good';
 }
 
-/** The file systems of the nodes. */
-export const diskColumns: readonly Column<DiskRow>[] = [
-  { id: 'node', title: 'NODE', cell: ({ node, first }) => line(first ? node : ''), least: 6, most: 24, sortKey: 'N', sortValue: ({ node }) => node },
-  { id: 'disk', title: 'DISK', cell: ({ name }) => line(name), least: 4, most: 24 },
-  { id: 'used', title: 'USED', cell: (row) => usedBar(row, 20), least: 12, most: 20 },
-  {
-    id: 'free',
-    title: 'FREE',
-    align: 'right',
-    cell: (row) =>
-      row.room === null
-        ? line(['dim', '–'])
-        : line([diskTone(row), `${percent(row.room.availableBytes, row.room.sizeBytes)} ${bytes(row.room.availableBytes)}`]),
-    sortKey: 'F',
-    sortValue: ({ room }) => (room === null ? null : room.availableBytes / room.sizeBytes),
-  },
-  {
-    id: 'evicts',
-    title: 'EVICTS',
-    align: 'right',
-    cell: ({ room, evictsBelowBytes }) =>
-      room === null || evictsBelowBytes === null ? line(['dim', '–']) : line(['dim', `<${percent(evictsBelowBytes, room.sizeBytes)}`]),
-  },
-  {
-    id: 'size',
-    title: 'SIZE',
-    align: 'right',
-    from: 100,
-    cell: ({ room }) => (room === null ? line(['dim', '–']) : line(bytes(room.sizeBytes))),
-    sortKey: 'S',
-    sortValue: ({ room }) => room?.sizeBytes ?? null,
-    descendingFirst: true,
-  },
-  { id: 'growth', title: 'GROWS', align: 'right', from: 100, cell: growthCell },
-  { id: 'full', title: 'FULL IN', align: 'right', cell: fullCell, sortKey: 'I', sortValue: ({ growth }) => growth?.fullInMs ?? null },
-  {
-    id: 'win',
-    title: 'WIN BACK',
-    align: 'right',
-    cell: ({ winBytes, first }) => (!first ? [] : winBytes === null ? line(['dim', '◌']) : line(['strong', bytes(winBytes)])),
-    sortKey: 'W',
-    sortValue: ({ winBytes }) => winBytes,
-    descendingFirst: true,
-  },
-];
+/** The file systems of the nodes; `barWidth` columns for the bar. */
+export function diskColumns(barWidth: number): readonly Column<DiskRow>[] {
+  return [
+    { id: 'node', title: 'NODE', cell: ({ node, first }) => line(first ? node : ''), least: 6, most: 24, sortKey: 'N', sortValue: ({ node }) => node },
+    { id: 'disk', title: 'DISK', cell: ({ name }) => line(name), least: 4, most: 24 },
+    { id: 'used', title: 'USED', cell: (row) => usedBar(row, barWidth), least: barWidth, most: Math.max(20, barWidth) },
+    {
+      id: 'free',
+      title: 'FREE',
+      align: 'right',
+      cell: (row) =>
+        row.room === null
+          ? line(['dim', '–'])
+          : line([diskTone(row), `${percent(row.room.availableBytes, row.room.sizeBytes)} ${bytes(row.room.availableBytes)}`]),
+      sortKey: 'F',
+      sortValue: ({ room }) => (room === null ? null : room.availableBytes / room.sizeBytes),
+    },
+    {
+      id: 'evicts',
+      title: 'EVICTS',
+      align: 'right',
+      cell: ({ room, evictsBelowBytes }) =>
+        room === null || evictsBelowBytes === null ? line(['dim', '–']) : line(['dim', `<${percent(evictsBelowBytes, room.sizeBytes)}`]),
+    },
+    {
+      id: 'size',
+      title: 'SIZE',
+      align: 'right',
+      from: 100,
+      cell: ({ room }) => (room === null ? line(['dim', '–']) : line(bytes(room.sizeBytes))),
+      sortKey: 'S',
+      sortValue: ({ room }) => room?.sizeBytes ?? null,
+      descendingFirst: true,
+    },
+    { id: 'growth', title: 'GROWS', align: 'right', from: 100, cell: growthCell },
+    { id: 'full', title: 'FULL IN', align: 'right', cell: fullCell, sortKey: 'I', sortValue: ({ growth }) => growth?.fullInMs ?? null },
+    {
+      id: 'win',
+      title: 'WIN BACK',
+      align: 'right',
+      cell: ({ winBytes, first }) => (!first ? [] : winBytes === null ? line(['dim', '◌']) : line(['strong', bytes(winBytes)])),
+      sortKey: 'W',
+      sortValue: ({ winBytes }) => winBytes,
+      descendingFirst: true,
+    },
+  ];
+}
 
-/** `▆▆▆▆▆▆▆▆▆░░░░▏` with a mark where the kubelet begins to evict. */
+/** `▆▆▆▆▆▆▆▆▆░░░│░` with a mark where the kubelet begins to evict. */
 export function usedBar(row: DiskRow, width: number): Line {
   const { room, evictsBelowBytes, why } = row;
   if (room === null) return line(['dim', why ?? 'not seen']);

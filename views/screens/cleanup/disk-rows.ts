@@ -2,6 +2,7 @@ import { watchedDisks } from '../../../src/state/disk-limits.js';
 import type { DiskGrowth, NodeDisks } from '../../../src/state/disks.js';
 import { whyMissing } from '../../../src/state/freshness.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
+import { diskTone } from './disk-columns.js';
 
 /** One file system of a node. */
 export interface DiskRow {
@@ -21,9 +22,9 @@ export interface DiskRow {
   readonly pressed: boolean;
 }
 
-/** The file systems of all nodes: what the kubelets watch, and what else df tells of the machines. */
+/** The file systems of all nodes, those in need first: what the kubelets watch, and what else df tells of the machines. */
 export function diskRows({ nodes, nodeStats, disks, diskGrowth }: Pick<ClusterSnapshot, 'nodes' | 'nodeStats' | 'disks' | 'diskGrowth'>): readonly DiskRow[] {
-  return [...(nodes.value?.values() ?? [])].flatMap(({ name: node, conditions }) => {
+  const groups = [...(nodes.value?.values() ?? [])].map(({ name: node, conditions }) => {
     const stats = nodeStats.value?.get(node);
     const measured = disks.value?.get(node) ?? null;
     const pressed = conditions.some(({ type, status }) => type === 'DiskPressure' && status === 'True');
@@ -34,7 +35,7 @@ export function diskRows({ nodes, nodeStats, disks, diskGrowth }: Pick<ClusterSn
     const rows = [
       ...watched.map(({ signals, sizeBytes, availableBytes, evictsBelowBytes }) => {
         const mount = mountOf(sizeBytes);
-        const name = mount ?? (signals.length === 2 ? 'kubelet, images' : signals[0] === 'imagefs' ? 'images' : 'kubelet');
+        const name = mount ?? (signals.includes('nodefs') ? 'kubelet' : 'images');
         return { name, room: { sizeBytes, availableBytes }, why: null, evictsBelowBytes, growth: growthOf(mount ?? (signals.includes('nodefs') ? '/' : '')) };
       }),
       ...(measured?.filesystems ?? [])
@@ -58,6 +59,13 @@ export function diskRows({ nodes, nodeStats, disks, diskGrowth }: Pick<ClusterSn
       winBytes: measured === null ? null : winnable(measured),
     }));
   });
+  return groups.sort((a, b) => need(b) - need(a)).flat();
+}
+
+/** 2 below a limit, 1 near one or under pressure, 0 well. */
+function need(rows: readonly DiskRow[]): number {
+  const tones = rows.map(diskTone);
+  return tones.includes('bad') ? 2 : tones.includes('warn') ? 1 : 0;
 }
 
 /** What goes unless somebody says otherwise. */

@@ -11,11 +11,15 @@ export const storeColumns: readonly Column<StoreRow>[] = [
   { id: 'verdict', title: 'HARM', cell: harmCell, least: 10, most: 44 },
 ];
 
-/** Whether it goes: `✓` ticked, `·` not; `?` where nobody could measure it. */
+/** What is gone for good and goes, and what nobody could measure, are told before all else; ticks stand in the row, where the selected one keeps its own. */
 export function storeSign({ goes, bytes: size, part }: StoreRow): Line {
   if (size === null) return line(['dim', '?']);
-  if (part?.verdict === 'lost' && goes) return line(['bad', '✓']);
-  return goes ? line(['accent', '✓']) : line(['dim', '·']);
+  return goes && part?.verdict === 'lost' ? line(['bad', '!']) : [];
+}
+
+function tick({ goes, bytes: size }: StoreRow): Line {
+  if (size === null || size === 0) return line('    ');
+  return goes ? line(['accent', '[✓] ']) : line(['dim', '[ ] ']);
 }
 
 /** Of the selected row: what is lost with it, how it was measured, the exact command, and what to know besides. */
@@ -43,9 +47,10 @@ function wrapped(text: string, tone: Tone, width: number): readonly Line[] {
     .map((part) => line([tone, part]));
 }
 
-function nameCell({ store, part, bytes: size }: StoreRow): Line {
-  if (part === null) return line([size === null ? 'dim' : 'plain', store.title]);
-  return line('  ', ...(part.verdict === 'lost' ? [['bad', 'LOST '] as const] : []), part.text);
+function nameCell(row: StoreRow): Line {
+  const { store, part, bytes: size } = row;
+  if (part === null) return line(tick(row), [size === null || size === 0 ? 'dim' : 'plain', store.title]);
+  return line('  ', tick(row), ...(part.verdict === 'lost' ? [['bad', 'LOST '] as const] : []), part.text);
 }
 
 function bytesCell({ bytes: size, store, part }: StoreRow): Line {
@@ -54,13 +59,13 @@ function bytesCell({ bytes: size, store, part }: StoreRow): Line {
   return line([size === 0 ? 'dim' : part === null ? 'strong' : 'plain', `${exact || size === 0 ? '' : '~'}${bytes(size)}`]);
 }
 
-function harmCell({ store, part }: StoreRow): Line {
+function harmCell({ store, part, bytes: size }: StoreRow): Line {
   if (store.reading.status === 'unknown') return line(['dim', store.reading.why]);
   if (part !== null) {
     if (part.verdict === 'lost') return line(['bad', part.why]);
     return part.verdict === 're-pull' ? line(['warn', `used by ${part.usedBy.join(', ')}`]) : line(['good', 'can be pulled again, unused']);
   }
-  return line([harmTones[store.risk], store.risk], ['dim', `: ${store.harm}`]);
+  return line([size === 0 ? 'dim' : harmTones[store.risk], store.risk], ['dim', `: ${store.harm}`]);
 }
 
 const harmTones: Readonly<Record<StoreRow['store']['risk'], Tone>> = { safe: 'good', disruptive: 'warn', destructive: 'bad', 'needs-reboot': 'warn' };
