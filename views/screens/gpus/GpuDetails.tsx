@@ -13,6 +13,7 @@ import { gpuRows } from './device-rows.js';
 import { gpuSections } from './gpu-sections.js';
 import { gpuCharts } from './one-gpu.js';
 import { sampleAge, sightOf } from './sight.js';
+import { telemetry } from './telemetry.js';
 
 const twoColumnsFrom = 110;
 const noRows: readonly never[] = [];
@@ -45,12 +46,13 @@ export function GpuDetails({
       const why = blind?.kind === 'blind' ? blind.why : sight.seen ? 'nvidia-smi no longer lists this GPU: it may have fallen off the bus' : sight.why;
       return wrap(why, inner - 2).map((text, index) => line(index === 0 ? ['bad', '✗ '] : '  ', text));
     }
-    const sections = gpuSections(row, hosts.value?.get(node) ?? null, pods.value, now);
+    const made = gpuSections(row, hosts.value?.get(node) ?? null, pods.value, now);
+    const sections = { ...made, make: [...made.make, telemetry(node, row.device, snapshot, now)] };
     const charts = row.device.lost === null ? gpuCharts(row, history, now, inner, height < 30 ? 3 : 5, height >= 36) : [];
     if (inner < twoColumnsFrom) return [...charts, ...sectionLines([...sections.trouble, ...sections.use, ...sections.make], [], inner)];
     const first = sections.trouble.length === 0 ? [] : [...sectionLines(sections.trouble, [], inner), []];
     return [...charts, ...first, ...sectionLines(sections.use, [], inner), [], ...sectionLines(sections.make.slice(0, 2), sections.make.slice(2), inner)];
-  }, [row, rows, machineGpus, hosts, pods, history, node, now, inner, height]);
+  }, [row, rows, snapshot, machineGpus, hosts, pods, history, node, now, inner, height]);
   return (
     <TextPage
       title={`GPU ${page.object.slice(node.length + 1)} of ${node}`}
