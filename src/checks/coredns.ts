@@ -6,7 +6,7 @@ import { restartFix, workloadTag } from './backing-workload.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { podIndex } from './pod-index.js';
 import { ownerTag } from './pod-links.js';
-import { podStatusAndRestarts } from './pod-status.js';
+import { isUnderWay, podStatusAndRestarts } from './pod-status.js';
 import type { Sight } from './sight.js';
 import { listed } from './wording.js';
 
@@ -39,14 +39,16 @@ function dnsObservation(server: Workload, sight: Sight): Observation {
   const states = [...new Set(pods.map(podStatusAndRestarts))].filter((state) => state !== 'NotReady');
   const because = states.length > 0 ? ` (${listed(states)})` : '';
   const none = server.ready === 0;
+  const starting = pods.length > 0 && pods.every((pod) => isUnderWay(pod, sight.now));
   return {
     object,
+    underWay: starting,
     status: none ? 'fail' : 'warn',
     severity: none ? 'critical' : 'warning',
     message: none
       ? `Cluster DNS is down: ${server.namespace}/${server.name} has 0 of ${server.desired} ready${because}`
       : `Cluster DNS has ${server.ready} of ${server.desired} ready${because}`,
-    fix: dnsFix(server, pods, sight),
+    fix: starting ? null : dnsFix(server, pods, sight),
     explains: [object, ...pods.map((pod) => `pod/${pod.namespace}/${pod.name}`), ...(none ? ['dns'] : [])],
     explainedBy: pods.map((pod) => (pod.nodeName === null ? startTaints : [`node/${pod.nodeName}`, `network/${pod.nodeName}`])),
   };
