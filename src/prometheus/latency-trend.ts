@@ -21,7 +21,8 @@ export const trendStepMs = 10_000;
 
 export function createTrend(queries: Queries, stack: LatencyStack, owners: PodOwners, native: boolean): Trend {
   const named = withService(owners);
-  const asked: readonly Measure[] = ['p95', 'mean', 'sampledAt'];
+  // Only of a stack that counts time and requests apart some services show the mean.
+  const asked: readonly Measure[] = ['p95', ...(stack.mean === null ? [] : (['mean'] as const)), 'sampledAt'];
   let lines: ReadonlyMap<string, readonly (number | null)[]> = new Map();
   let startAt = 0;
   let endAt: number | null = null;
