@@ -1,6 +1,7 @@
 import { type ReactElement, useMemo } from 'react';
 import { stageWords } from '../../../src/state/experiment-words.js';
 import type { ExperimentWorkload, SeenExperiment } from '../../../src/state/experiments.js';
+import { live } from '../../../src/state/freshness.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { line } from '../../../src/text/line.js';
 import { ageOf } from '../../../src/text/moment.js';
@@ -59,7 +60,7 @@ export function ExperimentChoice({
     <List
       id="experiment"
       title="Experiments"
-      slice={deployments}
+      slice={rows.length > 0 && deployments.value === null ? live(rows, now) : deployments}
       rows={rows}
       columns={columns}
       idOf={({ id }) => id}
