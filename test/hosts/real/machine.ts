@@ -40,6 +40,8 @@ export interface MachinePlan {
   readonly innerAddress: string;
   /** A line for authorized_keys of every user. */
   readonly publicKey: string;
+  /** Counts its time from its own boot; a container else shows its computer's. Where the kernel has no time namespaces it stays so. */
+  readonly ownTime: boolean;
 }
 
 /** Lays the machine's own files over the shared tree and switches it on. */
@@ -154,6 +156,17 @@ function exit(child: ChildProcess, ms: number): Promise<void> {
   });
 }
 
+/** Whether a machine can have a time since boot of its own. */
+export function hasTimeNamespaces(): boolean {
+  const [program = '', ...argv] = timeFromNow();
+  return spawnSync(program, [...argv, 'true'], { stdio: 'ignore' }).status === 0;
+}
+
+function timeFromNow(): readonly string[] {
+  const up = Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ', 1)[0]));
+  return ['unshare', '--time', '--monotonic', `-${up}`, '--boottime', `-${up}`];
+}
+
 /** A folder in every machine that lies on the computer's disk: what an overlay cannot hold (swap) has its place there. */
 export const ownDisk = '/srv/disk';
 
@@ -164,9 +177,9 @@ const hostKeyFile = 'etc/ssh/ssh_host_ed25519_key.pub';
 
 const intoGroups = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs"; shift; done; shift; exec "$@"';
 
-function bootCommand(id: string, root: string, { name, bridge, folder }: MachinePlan): readonly string[] {
+function bootCommand(id: string, root: string, { name, bridge, folder, ownTime }: MachinePlan): readonly string[] {
   // The machine goes down when the test run dies without a word.
-  const leash = ['setpriv', '--pdeathsig', 'TERM'];
+  const leash = ['setpriv', '--pdeathsig', 'TERM', ...(ownTime && hasTimeNamespaces() ? timeFromNow() : [])];
   const disk = join(folder, 'disk');
   mkdirSync(disk, { recursive: true });
   const nspawn = ['systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit', '--console=read-only', '--system-call-filter=@swap @module'];

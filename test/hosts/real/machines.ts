@@ -24,12 +24,21 @@ export interface Machines {
  * that may not mount) every test is skipped, with the reason on stderr.
  */
 export function useMachines(...names: readonly string[]): { readonly machines: Machines } {
+  return useRoom(names, false);
+}
+
+/** The same with machines that have just booted, as their own clocks tell. */
+export function useFreshMachines(...names: readonly string[]): { readonly machines: Machines } {
+  return useRoom(names, true);
+}
+
+function useRoom(names: readonly string[], ownTime: boolean): { readonly machines: Machines } {
   let started: Machines | null = null;
   let reason: string | null = null;
   beforeAll(async () => {
     reason = whyNoMachines();
     try {
-      if (reason === null) started = await startMachines(names);
+      if (reason === null) started = await startMachines(names, ownTime);
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
@@ -57,7 +66,7 @@ function whyNoMachines(): string | null {
   return missing.length === 0 ? null : `${missing.join(', ')} not found`;
 }
 
-async function startMachines(names: readonly string[]): Promise<Machines> {
+async function startMachines(names: readonly string[], ownTime: boolean): Promise<Machines> {
   sweep(ownWorkFolder());
   const base = await baseTree();
   const network = makeNetwork();
@@ -81,7 +90,7 @@ async function startMachines(names: readonly string[]): Promise<Machines> {
     const publicKey = readFileSync(`${key}.pub`, 'utf8');
     for (const [index, name] of names.entries()) {
       const addresses = { address: network.address(index), innerAddress: network.innerAddress(index) };
-      running.set(name, startMachine({ name, base, folder: join(folder, name), bridge: network.bridge, publicKey, ...addresses }));
+      running.set(name, startMachine({ name, base, folder: join(folder, name), bridge: network.bridge, publicKey, ownTime, ...addresses }));
     }
     await Promise.all([...running.values()].map((machine) => machine.up()));
   } catch (error) {
