@@ -12,7 +12,10 @@ export function freshnessNote(freshness: Freshness, now: number): Line {
 export function missingLines(slice: Slice<object>, what: string, width: number): readonly Line[] {
   const why = whyMissing(slice) ?? '';
   const { status } = slice.freshness;
-  if (status === 'loading') return [line(['dim', why === 'loading' ? `◌ loading ${what}` : `◌ ${what}: ${why}`])].map((row) => row);
+  if (status === 'loading') {
+    const said = why === 'loading' ? `loading ${what}` : `${what}: ${why}`;
+    return wrap(said, Math.max(10, width - 2)).map((text, index) => line(['dim', `${index === 0 ? '◌ ' : '  '}${text}`]));
+  }
   const sign = status === 'denied' ? line(['warn', '! ']) : line(['dim', '· ']);
   return wrap(why, Math.max(10, width - 2)).map((text, index) => line(index === 0 ? sign : '  ', text));
 }

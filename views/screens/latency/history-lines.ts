@@ -41,7 +41,8 @@ export function historyLines(history: LatencyHistory, sloSeconds: number | null,
     ...rolloutRows(history, axis, isTall ? 3 : 1),
   ];
   const head = headLines(history, values, sloSeconds, axis, cursor, width);
-  const notes = history.notes.flatMap((note) => wrap(note, width - labelWidth)).slice(0, isTall ? 3 : 1);
+  const said = history.notes.join(' · ');
+  const notes = said === '' ? [] : isTall ? wrap(said, width - labelWidth).slice(0, 3) : [cut(said, width - labelWidth)];
   const room = Math.max(3, height - head.length - below.length - 1 - notes.length);
   return [
     ...head,
