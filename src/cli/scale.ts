@@ -73,8 +73,7 @@ export async function runScale(session: ScaleSession, command: ScaleCommand, out
 /** Tells each step and each change of the rollout as it comes, on stderr. */
 async function followed(session: ScaleSession, id: string, signal: AbortSignal, out: Output): Promise<OperationRun> {
   const told = new Map<string, string>();
-  const tell = () => {
-    const run = session.snapshot().operations.value?.find((one) => one.id === id);
+  const tell = (run: OperationRun | undefined) => {
     for (const { id: item, state, said } of run?.items ?? []) {
       if (said === null || state === 'waiting' || told.get(item) === said) continue;
       told.set(item, said);
@@ -82,11 +81,14 @@ async function followed(session: ScaleSession, id: string, signal: AbortSignal, 
     }
   };
   const cancel = () => session.cancelRun(id);
-  const unsubscribe = session.subscribe(tell);
+  const unsubscribe = session.subscribe(() => tell(session.snapshot().operations.value?.find((one) => one.id === id)));
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
   try {
-    return await session.finished(id);
+    const run = await session.finished(id);
+    // What was said last may not have been published yet.
+    tell(run);
+    return run;
   } finally {
     unsubscribe();
     signal.removeEventListener('abort', cancel);
