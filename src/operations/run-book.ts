@@ -27,9 +27,10 @@ export function createRunBook(publish: (runs: readonly OperationRun[]) => void, 
   const tellSoon = () => {
     timer ??= setTimeout(tell, publishMs);
   };
-  const change = (id: string, changes: Partial<OperationRun>) => {
+  const change = (id: string, changes: Partial<Omit<OperationRun, 'items'>>) => {
     const record = recordOf(id);
-    record.run = { ...runOf(record), ...changes };
+    record.base = { ...record.base, ...changes };
+    record.run = null;
     tell();
   };
   const recordOf = (id: string): KeptRun => {
@@ -40,8 +41,8 @@ export function createRunBook(publish: (runs: readonly OperationRun[]) => void, 
   return {
     begin(id, plan, startedAt) {
       const items = plan.items.map((item): ItemProgress => ({ id: item.id, state: 'waiting', said: null }));
-      const run: OperationRun = { id, plan, state: 'running', startedAt, endedAt: null, items, verification: null };
-      records.set(id, { run, items: [...items], positions: new Map(items.map((item, index) => [item.id, index])), isDirty: false });
+      const base = { id, plan, state: 'running', startedAt, endedAt: null, verification: null } as const;
+      records.set(id, { base, run: null, items, positions: new Map(items.map((item, index) => [item.id, index])) });
       tell();
     },
     progress(id, progress) {
@@ -49,12 +50,12 @@ export function createRunBook(publish: (runs: readonly OperationRun[]) => void, 
       const position = record.positions.get(progress.id);
       if (position === undefined) return;
       record.items[position] = progress;
-      record.isDirty = true;
+      record.run = null;
       tellSoon();
     },
     verifying: (id) => change(id, { state: 'verifying' }),
     ended: (id, state, verification) => change(id, { state, verification, endedAt: now() }),
-    note: (id, text) => change(id, { verification: { seen: recordOf(id).run.verification?.seen ?? false, text } }),
+    note: (id, text) => change(id, { verification: { seen: recordOf(id).base.verification?.seen ?? false, text } }),
     run: (id) => runOf(recordOf(id)),
     close() {
       closed = true;
@@ -67,14 +68,28 @@ const publishMs = 100;
 
 /** Progress is kept in place and copied only when it is published: a plan may have ten thousand items. */
 interface KeptRun {
-  run: OperationRun;
+  base: Omit<OperationRun, 'items'>;
+  run: OperationRun | null;
   readonly items: ItemProgress[];
   readonly positions: ReadonlyMap<string, number>;
-  isDirty: boolean;
 }
 
 function runOf(record: KeptRun): OperationRun {
-  if (record.isDirty) record.run = { ...record.run, items: [...record.items] };
-  record.isDirty = false;
+  record.run ??= withItems(record.base, record.items);
   return record.run;
 }
+
+/** Ten copies of fifty thousand items a second are a lot of garbage: those of a large run are copied when somebody looks at them. */
+function withItems(base: Omit<OperationRun, 'items'>, items: readonly ItemProgress[]): OperationRun {
+  if (items.length <= largeRun) return { ...base, items: [...items] };
+  let copied: readonly ItemProgress[] | null = null;
+  return {
+    ...base,
+    get items() {
+      copied ??= [...items];
+      return copied;
+    },
+  };
+}
+
+const largeRun = 1000;
