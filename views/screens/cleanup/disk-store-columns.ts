@@ -6,7 +6,7 @@ import type { StoreRow } from './disk-store-rows.js';
 
 /** What could be won back on one node. */
 export const storeColumns: readonly Column<StoreRow>[] = [
-  { id: 'store', title: 'STORE', cell: nameCell, least: 20, most: 60, grow: true },
+  { id: 'store', title: 'STORE', cell: nameCell, least: 46, most: 70, grow: true },
   { id: 'bytes', title: 'WINS', align: 'right', cell: bytesCell },
   { id: 'verdict', title: 'HARM', cell: harmCell, least: 10, most: 44 },
 ];

@@ -37,6 +37,19 @@ export const dockerImages: Store = {
       parts,
       commands: (chosen) =>
         unused.filter(({ id }) => chosen.has(id)).map((image) => ({ argv: ['docker', 'image', 'rm', '--', ...referred(image)], timeoutMs: 300_000 })),
+      async recheck(commands) {
+        const moved: string[] = [];
+        for (const { argv } of commands) {
+          const [name = '', ...others] = argv.slice(4);
+          const image = unused.find((one) => referred(one)[0] === name);
+          const found = await look.ask(['docker', 'image', 'inspect', '--format', '{{.Id}}', '--', name, ...others]).catch(() => '');
+          if (found.split('\n').some((id) => id.trim() !== '' && id.trim() !== image?.id) || found === '') moved.push(name);
+        }
+        return {
+          commands: commands.filter(({ argv }) => !moved.includes(argv[4] ?? '')),
+          stays: moved.map((name) => `${name} names another image now, or is gone`),
+        };
+      },
     };
   },
 };
