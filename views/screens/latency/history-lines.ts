@@ -54,7 +54,7 @@ export function historyLines(history: LatencyHistory, sloSeconds: number | null,
 }
 
 /** The time that the chart covers: up to the newest moment that was asked for. */
-export function axisOf({ p95, rangeMs }: LatencyHistory, columns: number): TimeAxis {
+function axisOf({ p95, rangeMs }: LatencyHistory, columns: number): TimeAxis {
   const to = p95.startAt + Math.max(0, p95.values.length - 1) * p95.stepMs;
   return { from: to - rangeMs, to, columns };
 }

@@ -122,7 +122,7 @@ export function rateText(value: number): string {
 }
 
 /** The trend, or in its place why there are no numbers now. */
-export function trendCell(service: LatencyService, width: number): Line {
+function trendCell(service: LatencyService, width: number): Line {
   if (service.why !== null) return line(['warn', service.why]);
   return line([objectiveOf(service) === 'broken' ? 'bad' : 'accent', trendSpark(service.trend.values, width)]);
 }

@@ -22,7 +22,7 @@ export function firing({ alerts }: Alerts): readonly Alert[] {
 }
 
 /** Identity of an alert: its name and labels. */
-export function alertId({ name, labels }: Alert): string {
+function alertId({ name, labels }: Alert): string {
   return [name, ...[...labels].map(([key, value]) => `${key}=${value}`)].join(' ');
 }
 
@@ -37,7 +37,7 @@ function rank(row: AlertRow): number {
   return row.alert.state === 'firing' ? 0 : 2;
 }
 
-export function alertTone(row: AlertRow): Tone {
+function alertTone(row: AlertRow): Tone {
   if (row.kind === 'rule') return 'warn';
   const { alert } = row;
   if (isProofOfLife(alert)) return 'dim';
