@@ -152,7 +152,16 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     async latencyHistory(service, rangeMs, signal) {
       const watching = await startWatching;
       if (watching === null) throw new Error('this cluster has been left');
-      return watching.history(service, rangeMs, signal);
+      const [history, { marksOf }, { experimentFiles }] = await Promise.all([
+        watching.history(service, rangeMs, signal),
+        import('./operations/experiment/marks.js'),
+        import('./operations/experiment/state-file.js'),
+      ]);
+      // Where an experiment's phases began and ended explains a chart as a rollout does.
+      const { startAt, stepMs, values } = history.p95;
+      const span = { from: startAt, to: startAt + stepMs * values.length };
+      const marks = await marksOf(experimentFiles(env, options.homeDir), kubeconfig.context, service, span);
+      return marks.length === 0 ? history : { ...history, rollouts: [...history.rollouts, ...marks].sort((a, b) => a.at - b.at) };
     },
     endedPods: async (signal) => (await import('./operations/clean/pods-inventory.js')).readInventory({ client, snapshot: store.snapshot }, signal),
     lookAt(screen) {

@@ -3,6 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createKubeClient } from '../../src/kube/http-client.js';
+import { at } from '../../src/kube/json.js';
+import { loadKubeconfig } from '../../src/kube/kubeconfig.js';
 import type { ExperimentState } from '../../src/state/experiments.js';
 import { type InferenceService, inferenceService } from '../prometheus/inference-services.js';
 import { hasNodeExporter, hasPrometheus, realNodeExporter, realPrometheus } from '../prometheus/real-prometheus.js';
@@ -52,21 +55,15 @@ async function aPlace(...demoOptions: readonly string[]) {
         return null;
       }
     },
-    async replicas(): Promise<number> {
-      const { stdout } = await program(
-        'scale',
-        'deployment/resnet50-inference',
-        '-n',
-        'ai',
-        '--kubeconfig',
-        kubeconfig,
-        '--replicas',
-        '1',
-        '--dry-run',
-        '-o',
-        'json',
-      ).ended;
-      return JSON.parse(stdout).workloads?.[0]?.from ?? -1;
+    async replicas(): Promise<unknown> {
+      const usable = loadKubeconfig({ env: {}, homeDir: home, kubeconfig });
+      if (usable.status !== 'usable') throw new Error('the demo writes a kubeconfig');
+      const client = createKubeClient(usable, { env: {} });
+      try {
+        return at((await client.request('/apis/apps/v1/namespaces/ai/deployments/resnet50-inference')).body, 'spec', 'replicas');
+      } finally {
+        client.close();
+      }
     },
     write(text: string): string {
       const file = join(home, 'replicas.yaml');
