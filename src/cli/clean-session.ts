@@ -10,7 +10,7 @@ import { createOperationDesk } from '../operations/desk.js';
 import { createWorld } from '../operations/world.js';
 import type { Session } from '../session.js';
 import { createStore } from '../state/store.js';
-import type { ConnectionOptions } from './program.js';
+import type { ConnectionOptions } from './actions.js';
 
 /** As much of a session as a clean-up needs. */
 export type CleanSession = Pick<Session, 'snapshot' | 'subscribe' | 'readOnly' | 'plan' | 'start' | 'cancelRun' | 'finished'>;

@@ -1,7 +1,7 @@
+import type { CleanEvictedOptions, ConnectionOptions } from './actions.js';
 import { runCleanEvicted } from './clean-evicted.js';
 import { openCleanSession } from './clean-session.js';
 import { terminalOutput } from './output.js';
-import type { CleanEvictedOptions, ConnectionOptions } from './program.js';
 
 /** `clean evicted`. Without -A and -n it looks where kubectl would: in the context's own namespace. Rejects with a sentence where no cluster can be asked. */
 export async function cleanEvicted(options: ConnectionOptions & CleanEvictedOptions): Promise<number> {

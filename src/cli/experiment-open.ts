@@ -7,8 +7,8 @@ import type { World } from '../operations/operation.js';
 import { createWorld } from '../operations/world.js';
 import type { PrometheusClient } from '../prometheus/client.js';
 import { createStore } from '../state/store.js';
+import type { ConnectionOptions } from './actions.js';
 import { type OpenPrometheus, openPrometheus, whyUnusable } from './export-source.js';
-import type { ConnectionOptions } from './program.js';
 
 /** What an experiment needs of a cluster: its API server and its Prometheus. Nothing is watched. */
 export interface ExperimentPlace {

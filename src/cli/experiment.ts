@@ -11,12 +11,12 @@ import { resumption } from '../operations/experiment/resume.js';
 import { roomFor } from '../operations/experiment/room.js';
 import { type ExperimentFiles, experimentFiles } from '../operations/experiment/state-file.js';
 import type { ExperimentPlan, ExperimentState } from '../state/experiments.js';
+import type { ConnectionOptions, ExperimentRunOptions, ExperimentStatusOptions } from './actions.js';
 import { carryOut } from './experiment-carry-out.js';
 import { type ExperimentPlace, openExperimentPlace } from './experiment-open.js';
 import { planText, statusLines } from './experiment-text.js';
 import { type Output, terminalOutput } from './output.js';
 import { paint } from './paint.js';
-import type { ConnectionOptions, ExperimentRunOptions, ExperimentStatusOptions } from './program.js';
 
 /** `experiment run FILE`. Resolves to 0 when it is done, 1 where it failed, was stopped or cannot begin, 3 where the replicas could not be put back. */
 export async function runExperiment(file: string, options: ConnectionOptions & ExperimentRunOptions, out: Output = terminalOutput()): Promise<number> {

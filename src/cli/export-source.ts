@@ -9,7 +9,7 @@ import { findPrometheus, reach } from '../prometheus/discovery.js';
 import { MonitoringError } from '../prometheus/monitoring-error.js';
 import { urlRoad } from '../prometheus/road.js';
 import { seeServices } from '../prometheus/services.js';
-import type { ConnectionOptions } from './program.js';
+import type { ConnectionOptions } from './actions.js';
 
 /** Prometheus alone, without watching the cluster around it. */
 export interface OpenPrometheus {

@@ -2,6 +2,16 @@ import { homedir } from 'node:os';
 import { silentAsker } from '../hosts/asker.js';
 import { journalFolder, openJournal } from '../journal/journal.js';
 import type { Session, SessionOptions } from '../session.js';
+import type {
+  CheckOptions,
+  CleanDiskOptions,
+  ConnectionOptions,
+  ExportCommandOptions,
+  GpusCommandOptions,
+  JournalCommandOptions,
+  LatencyCommandOptions,
+  ScaleCommandOptions,
+} from './actions.js';
 import { runCheck } from './check.js';
 import { runCleanDisk } from './clean-disk.js';
 import { runExport } from './export.js';
@@ -12,16 +22,6 @@ import { runLatency } from './latency.js';
 import { runNodes } from './nodes.js';
 import { open } from './open.js';
 import { type Output, terminalOutput } from './output.js';
-import type {
-  CheckOptions,
-  CleanDiskOptions,
-  ConnectionOptions,
-  ExportCommandOptions,
-  GpusCommandOptions,
-  JournalCommandOptions,
-  LatencyCommandOptions,
-  ScaleCommandOptions,
-} from './program.js';
 import { runScale } from './scale.js';
 import { runTargets } from './targets.js';
 

@@ -2,8 +2,9 @@ import { type Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { clean } from '../text/clean.js';
 import { closest } from '../text/closest.js';
+import type { Actions } from './actions.js';
 import { manualPage } from './help.js';
-import { type Actions, createProgram } from './program.js';
+import { createProgram } from './program.js';
 import { scenarioNames } from './scenario-names.js';
 
 /**

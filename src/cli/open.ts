@@ -4,7 +4,7 @@ import type { Memory } from '../config/memory.js';
 import { openMemory } from '../config/memory-file.js';
 import { openSettings } from '../config/settings-file.js';
 import { openSession, type Session, type SessionOptions } from '../session.js';
-import type { ConnectionOptions } from './program.js';
+import type { ConnectionOptions } from './actions.js';
 
 /**
  * A session for what the command line, the environment and the settings file say; `visit` when a person looks at it, and not a program. Throws SettingsError for

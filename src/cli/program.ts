@@ -1,139 +1,40 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { tabs } from '../../views/screens/screen-ids.js';
-import type { Flags } from '../config/config.js';
-import { chosenService } from '../prometheus/chosen-service.js';
-import { parseDuration } from '../text/age.js';
-import { type Moment, parseMoment } from './export-range.js';
+import type {
+  Actions,
+  CheckOptions,
+  CleanDiskOptions,
+  CleanEvictedOptions,
+  ConnectionOptions,
+  ExperimentRunOptions,
+  ExperimentStatusOptions,
+  ExportCommandOptions,
+  GpusCommandOptions,
+  JournalCommandOptions,
+  LatencyCommandOptions,
+  ScaleCommandOptions,
+  TuiOptions,
+} from './actions.js';
+import {
+  commaList,
+  httpUrl,
+  milliseconds,
+  moment,
+  output,
+  percentage,
+  prometheusPlace,
+  refreshSeconds,
+  replicaNumber,
+  scenario,
+  spanOfTime,
+  stepDuration,
+  watchSeconds,
+  wholeNumber,
+} from './arguments.js';
 
 /** The program's version and home, kept in package.json and put in by the build. */
 export interface ProgramInfo {
   readonly version: string;
-}
-
-/** What each command does; the table below only says what it is called and which options it takes. */
-export interface Actions {
-  tui(options: TuiOptions): Promise<number>;
-  check(options: ConnectionOptions & CheckOptions): Promise<number>;
-  nodes(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
-  targets(options: ConnectionOptions & { output: 'text' | 'json' }): Promise<number>;
-  gpus(options: ConnectionOptions & GpusCommandOptions): Promise<number>;
-  latency(options: ConnectionOptions & LatencyCommandOptions): Promise<number>;
-  export(options: ConnectionOptions & ExportCommandOptions): Promise<number>;
-  journal(options: JournalCommandOptions): Promise<number>;
-  cleanEvicted(options: ConnectionOptions & CleanEvictedOptions): Promise<number>;
-  cleanDisk(node: string, options: ConnectionOptions & CleanDiskOptions): Promise<number>;
-  scale(objects: readonly string[], options: ConnectionOptions & ScaleCommandOptions): Promise<number>;
-  experimentRun(file: string, options: ConnectionOptions & ExperimentRunOptions): Promise<number>;
-  experimentStatus(named: string | undefined, options: ExperimentStatusOptions): Promise<number>;
-  experimentStop(named: string, options: ConnectionOptions): Promise<number>;
-  demo(options: {
-    scenario: string;
-    pods?: number;
-    nodes?: number;
-    churn?: number;
-    prometheus?: string;
-    kubeconfigOut?: string;
-    sshConfigOut?: string;
-  }): Promise<number>;
-  completion(shell: 'bash' | 'zsh' | 'fish'): Promise<number>;
-}
-
-export interface ConnectionOptions extends Flags {
-  readonly debug?: boolean;
-}
-
-export interface TuiOptions extends ConnectionOptions {
-  readonly screen?: string;
-  readonly ascii?: boolean;
-}
-
-export interface GpusCommandOptions {
-  readonly output: 'text' | 'json';
-  /** A saved answer of nvidia-smi to read instead of asking machines; `-` is stdin. */
-  readonly nvidiaSmi?: string;
-  /** Seconds between two prints; true for `--watch` alone. */
-  readonly watch?: number | true;
-  readonly acceptNewHostKeys?: boolean;
-}
-
-export interface LatencyCommandOptions {
-  readonly output: 'text' | 'json';
-  /** Seconds between two prints; true for `--watch` alone. */
-  readonly watch?: number | true;
-}
-
-export interface ExportCommandOptions {
-  readonly from: Moment;
-  readonly to: Moment;
-  /** ms */
-  readonly step: number;
-  readonly format: 'csv' | 'json';
-  readonly service?: readonly string[];
-  readonly file?: string;
-  readonly resume?: boolean;
-}
-
-export interface CheckOptions {
-  readonly output: 'text' | 'json' | 'junit' | 'prometheus';
-  readonly outputFile?: string;
-  readonly only?: string;
-  /** ms */
-  readonly wait?: number;
-  readonly failOn: 'critical' | 'warning';
-  readonly fix?: 'safe' | 'disruptive';
-  readonly yes?: boolean;
-  /** False for `--no-machines`. */
-  readonly machines?: boolean;
-}
-
-export interface JournalCommandOptions {
-  readonly output: 'text' | 'json' | 'markdown';
-  /** ms */
-  readonly since?: number;
-  readonly context?: string;
-}
-
-export interface CleanEvictedOptions {
-  readonly output: 'text' | 'json';
-  readonly allNamespaces?: boolean;
-  readonly reason: string;
-  /** A span of time as it was typed. */
-  readonly olderThan?: string;
-  readonly keep?: number;
-  readonly includeJobs?: boolean;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly confirm?: string;
-}
-
-export interface CleanDiskOptions {
-  readonly output: 'text' | 'json';
-  readonly only?: readonly string[];
-  readonly item?: readonly string[];
-  readonly target?: string;
-  readonly keepJournal?: string;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly confirm?: string;
-}
-
-export interface ScaleCommandOptions {
-  readonly output: 'text' | 'json';
-  readonly replicas: number;
-  readonly pinAutoscaler?: boolean;
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-}
-
-export interface ExperimentRunOptions {
-  readonly dryRun?: boolean;
-  readonly yes?: boolean;
-  readonly detach?: boolean;
-  readonly repeatPhase?: boolean;
-}
-
-export interface ExperimentStatusOptions {
-  readonly output: 'text' | 'json';
 }
 
 /** The command table: parsing, help and shell completion are all made from it. `finished` gets each command's exit code. */
@@ -307,76 +208,4 @@ function withConnection(command: Command, scenarios: readonly string[]): Command
     .option('--read-only', 'offer nothing that changes anything (environment: GPUK8S_TUI_READ_ONLY)')
     .option('--refresh <seconds>', 'how often to ask what can only be polled (default: 15)', refreshSeconds)
     .option('--debug', 'print stack traces with errors');
-}
-
-function scenario(name: string | true, scenarios: readonly string[]): string | true {
-  if (name !== true && !scenarios.includes(name)) throw new InvalidArgumentError(`there are ${scenarios.join(', ')}.`);
-  return name;
-}
-
-function output(...formats: readonly string[]): Option {
-  return new Option('-o, --output <format>', 'how to print').choices(formats.length === 0 ? ['text', 'json'] : [...formats]).default('text');
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('give a whole number.');
-  return Number(text);
-}
-
-function commaList(text: string): readonly string[] {
-  return text.split(/[\s,]+/).filter((word) => word !== '');
-}
-
-function percentage(text: string): string {
-  const share = /^(\d{1,2}(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1];
-  if (share === undefined || Number(share) < 1 || Number(share) > 90) throw new InvalidArgumentError('give a percentage from 1% to 90%.');
-  return `${share}%`;
-}
-
-function replicaNumber(text: string): number {
-  if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError('give a whole number, 0 or more.');
-  if (Number(text) < 0) throw new InvalidArgumentError('the least is 0.');
-  return Number(text);
-}
-
-function watchSeconds(text: string | true): number | true {
-  return text === true ? true : refreshSeconds(text);
-}
-
-function refreshSeconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value < 1) throw new InvalidArgumentError('give a number of seconds, 1 or more.');
-  return value;
-}
-
-function milliseconds(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null) throw new InvalidArgumentError('give a duration such as 90s, 2m or 1h30m.');
-  return ms;
-}
-
-function spanOfTime(text: string): string {
-  milliseconds(text);
-  return text;
-}
-
-function moment(text: string): Moment {
-  const parsed = parseMoment(text);
-  if (parsed === null) throw new InvalidArgumentError('give a time such as 2026-11-02T14:00:00Z, -24h or now.');
-  return parsed;
-}
-
-function stepDuration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null || ms < 1000) throw new InvalidArgumentError('give a duration of 1s or more, such as 15s.');
-  return ms;
-}
-
-function prometheusPlace(text: string): string {
-  return chosenService(text) === null ? httpUrl(text) : text;
-}
-
-function httpUrl(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('give an http or https URL.');
-  return text;
 }

@@ -1,7 +1,7 @@
 import { startApp } from '../../views/start.js';
 import { isTrue } from '../config/config.js';
+import type { TuiOptions } from './actions.js';
 import type * as Headless from './headless.js';
-import type { TuiOptions } from './program.js';
 
 /**
  * Opens the app; exit code as the app left. Without a terminal on both ends nobody could read the screen or press a key, so the checklist

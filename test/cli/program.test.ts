@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
+import type { Actions } from '../../src/cli/actions.js';
 import { completionScript } from '../../src/cli/completion.js';
 import { manualPage } from '../../src/cli/help.js';
-import { type Actions, createProgram } from '../../src/cli/program.js';
+import { createProgram } from '../../src/cli/program.js';
 
 /** A program whose commands only record what they were asked. */
 function aProgram() {
@@ -20,7 +21,13 @@ function aProgram() {
     nodes: record('nodes'),
     targets: record('targets'),
     gpus: record('gpus'),
+    latency: record('latency'),
     export: record('export'),
+    cleanEvicted: record('cleanEvicted'),
+    cleanDisk: record('cleanDisk'),
+    experimentRun: record('experimentRun'),
+    experimentStatus: record('experimentStatus'),
+    experimentStop: record('experimentStop'),
     journal: record('journal'),
     scale: record('scale'),
     demo: record('demo'),
