@@ -57,7 +57,7 @@ describe('the clean-up of ended pods', () => {
     expect(screen).toContain('! gpu-1 has had DiskPressure for 3h: clearing now will not last; free disk first [d]');
     expect(screen).toContain('1,502 ended pods: the controller-manager clears up only above 12,500 (terminated-pod-gc-threshold)');
     expect(screen).toContain('c deletes 1,501 pods of 1 group');
-    expect(screen).toMatch(/· ai +job train-7 +Error +gpu-2 +1 /);
+    expect(screen).toMatch(/· ai +job\/train-7 +Error +gpu-2 +1 /);
     await app.close();
   });
 
@@ -72,7 +72,7 @@ describe('the clean-up of ended pods', () => {
     app.type('oo');
     await app.until((shown) => shown.includes('over 24h ago') && shown.includes('c deletes 1,478 pods'));
     app.type('n');
-    await app.until((shown) => shown.includes('kept of each owner n 1'));
+    await app.until((shown) => shown.includes('keeps the newest of each owner'));
     app.type('j ');
     await app.until((shown) => shown.includes('c deletes 0 pods of 1 ticked group'));
     app.type('c');

@@ -49,7 +49,7 @@ export function EndedPods({
   const chosen = useMemo(() => chosenGroups(groups, shown.rows, list.marks), [groups, shown, list.marks]);
   const ids = useMemo(() => new Set(chosen.map(idOf)), [chosen]);
   const summary =
-    slice.value === null ? [] : [...causeLines(slice.value, now, inner, height < 30 ? 2 : 4), choiceLine(chosen, choice, now, list.marks.size > 0)];
+    slice.value === null ? [] : [...causeLines(slice.value, now, inner, height < 14 || width < 100), choiceLine(chosen, choice, now, list.marks.size > 0)];
   const top = summary.length === 0 ? 0 : summary.length + 2;
   const total = groups.reduce((sum, { endedAt, terminating }) => sum + endedAt.length + terminating, 0);
   return (

@@ -14,7 +14,7 @@ export const groupColumns: readonly Column<EndedPodGroup>[] = [
     sortKey: 'N',
     sortValue: ({ namespace }) => namespace,
   },
-  { id: 'owner', title: 'OWNER', least: 14, most: 50, cell: ({ owner }) => line(owner), sortKey: 'O', sortValue: ({ owner }) => owner },
+  { id: 'owner', title: 'OWNER', least: 14, most: 50, cell: ({ owner }) => line(shortOwner(owner)), sortKey: 'O', sortValue: ({ owner }) => owner },
   {
     id: 'reason',
     title: 'REASON',
@@ -53,6 +53,15 @@ export const groupColumns: readonly Column<EndedPodGroup>[] = [
   { id: 'newest', title: 'NEWEST', from: 110, align: 'right', cell: ({ endedAt }, now) => line(ageOf(endedAt.at(-1) ?? null, now)) },
   { id: 'replaced', title: 'NOW', grow: true, least: 9, cell: fateOf, sortKey: 'W', sortValue: ({ running }) => running, descendingFirst: true },
 ];
+
+/** `deploy/whisper` of `deployment whisper`. */
+function shortOwner(owner: string): string {
+  const [kind = '', name] = owner.split(' ');
+  return name === undefined || kind === 'no' ? owner : `${shortKinds[kind] ?? kind}/${name}`;
+}
+
+/** As kubectl lets them be written. */
+const shortKinds: Readonly<Record<string, string>> = { deployment: 'deploy', statefulset: 'sts', daemonset: 'ds', replicaset: 'rs' };
 
 /** What a filter searches. */
 export function groupText({ namespace, owner, reason, node, fate, words }: EndedPodGroup): string {

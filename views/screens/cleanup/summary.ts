@@ -7,8 +7,8 @@ import { counted } from '../../../src/text/wording.js';
 import type { Choice } from './choice.js';
 
 /** The cause first: nodes that go on evicting; then why nobody has cleared up so far. Of many causes the first few. */
-export function causeLines({ pressures, collector, groups }: EndedPodInventory, now: number, width: number, most: number): readonly Line[] {
-  const causes = pressures.slice(0, most).flatMap((pressure) => {
+export function causeLines({ pressures, collector, groups }: EndedPodInventory, now: number, width: number, isSmall: boolean): readonly Line[] {
+  const causes = pressures.slice(0, isSmall ? 1 : 4).flatMap((pressure) => {
     const key = pressure.type === 'DiskPressure' ? ' [d]' : '';
     return wrap(`${pressureWords(pressure, now)}${key}`, width - 2).map((text, index) => line(index === 0 ? ['warn', '! '] : '  ', ['warn', text]));
   });
@@ -17,7 +17,9 @@ export function causeLines({ pressures, collector, groups }: EndedPodInventory, 
   const why =
     threshold === 0
       ? 'the controller-manager never clears up (terminated-pod-gc-threshold is 0)'
-      : `the controller-manager clears up only above ${count(threshold)} (terminated-pod-gc-threshold${known ? '' : ', its default'})`;
+      : `the controller-manager clears up only above ${count(threshold)} ${isSmall ? '' : ` (terminated-pod-gc-threshold${known ? '' : ', its default'})`}`;
+  // Where there is little room the cause is worth more than the reason why nobody clears up.
+  if (isSmall && causes.length > 0) return causes;
   return [
     ...(causes.length > 0 ? causes : [line(['good', '✓ '], 'no node runs short now: what is cleared stays cleared')]),
     ...wrap(`${counted(total, 'ended pod')}: ${why}`, width - 2).map((text, index) => line(index === 0 ? '· ' : '  ', ['dim', text])),
@@ -33,11 +35,9 @@ export function choiceLine(chosen: readonly EndedPodGroup[], { age, keep }: Choi
     ['accent', 'c'],
     ' deletes ',
     ['strong', what],
-    ['dim', '   ended '],
-    ['accent', 'o'],
-    ['dim', age.ms === 0 ? ' any time' : ` over ${age.text} ago`],
-    ['dim', '   newest kept of each owner '],
-    ['accent', 'n'],
-    ['dim', ` ${keep === 0 ? 'none' : String(keep)}`],
+    ['accent', '   o'],
+    ['dim', age.ms === 0 ? ' of any age' : ` ended over ${age.text} ago`],
+    ['accent', '   n'],
+    ['dim', keep === 0 ? ' keeps none' : ` keeps the newest ${keep === 1 ? '' : `${keep} `}of each owner`],
   );
 }
