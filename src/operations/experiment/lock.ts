@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRunning, ownProcess, type WritingProcess } from '../../journal/writing-process.js';
 import { at, number, text } from '../../kube/json.js';
@@ -32,12 +32,24 @@ export async function takeLock(folder: string, context: string, experiment: stri
       }
       const holder = await holderIn(file);
       if (holder !== null && isRunning(holder.process) !== false && !isOwn(holder)) throw new Error(heldBy(holder, context));
-      await rm(file, { force: true });
+      await putAside(file, `${own}.stale`);
     }
     throw new Error(`cannot take ${file}: other programs take it again and again`);
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** Removes the lock of a program that is gone, and no other: somebody else may have taken it over since it was looked at. */
+async function putAside(file: string, aside: string): Promise<void> {
+  try {
+    await rename(file, aside);
+  } catch {
+    return;
+  }
+  const moved = await holderIn(aside);
+  if (moved !== null && isRunning(moved.process) !== false && !isOwn(moved)) await link(aside, file).catch(() => undefined);
+  await rm(aside, { force: true });
 }
 
 /** Who holds the lock and lives (or may live, on another machine that shares the folder); null where nobody does. */
