@@ -23,8 +23,8 @@ export function checkText(snapshot: ClusterSnapshot, report: CheckReport): reado
 }
 
 /** While the API server is silent, its own checks say nothing new. */
-function saidByMachines({ findings }: CheckReport): readonly Cause[] {
-  return findings.filter(({ id, status }) => id !== 'apiserver-ready' && (status === 'fail' || status === 'warn')).map((finding) => ({ finding, follows: [] }));
+function saidByMachines({ causes }: CheckReport): readonly Cause[] {
+  return causes.filter(({ finding }) => finding.id !== 'apiserver-ready');
 }
 
 function wayBack({ at, recovery }: ClusterSnapshot): readonly Line[] {
