@@ -47,7 +47,7 @@ export function ExperimentChoice({
               id: experimentObject({ workload }),
               name: `${namespace}/${name}`,
               what: kind.toLowerCase(),
-              detail: `${ready} of ${desired} ready: 1, 3 and 8 replicas, an hour each`,
+              detail: `${ready} of ${desired} ready`,
               at: null,
             },
           ];
@@ -71,7 +71,7 @@ export function ExperimentChoice({
       now={now}
       width={width}
       height={height}
-      right={line(['dim', ':experiment FILE plans a file'])}
+      right={line(['dim', 'enter: 1, 3 and 8 replicas, an hour each'])}
       open={(id) => ({ page: { kind: 'experiment', object: id } })}
     />
   );
