@@ -189,7 +189,13 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
               {question.open === null ? null : <QuestionBox {...question.open} width={columns} bodyHeight={bodyHeight} />}
             </Box>
             {question.open === null ? (
-              <Footer state={state} capabilities={capabilities} unasked={unasked} running={runningLine(newest, now)} width={columns} />
+              <Footer
+                state={state}
+                capabilities={capabilities}
+                unasked={unasked}
+                running={top?.kind === 'operation' ? [] : runningLine(newest, now)}
+                width={columns}
+              />
             ) : (
               <Rows lines={[line(' ', ['warn', '! '], 'a machine asks you something', ['dim', '   ctrl-c quits'])]} width={columns} />
             )}

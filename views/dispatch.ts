@@ -29,15 +29,20 @@ export interface KeyContext {
 
 /** What one key does, given where the app stands; nothing where the key means nothing there. */
 export function dispatchKey(key: string, context: KeyContext): readonly (Action | Effect)[] {
-  const binding = activeBindings(placesOf(context), context.capabilities).find(({ keys }) => keys.includes(key));
+  const places = placesOf(context);
+  const binding = activeBindings(places, context.capabilities).find(({ keys }) => keys.includes(key));
   if (binding !== undefined) return actOn(binding.id, key, context);
   const { typing } = context.state;
   if (typing !== null) {
     const input = editInput(typing.input, key);
     return input === null ? moveWhileTyping(key, context) : [{ type: 'edit', input }];
   }
+  const withheld = activeBindings(places, writing).find(({ keys }) => keys.includes(key));
+  if (withheld?.label != null) return [{ type: 'notice', notice: { text: `this session is read-only: no "${withheld.label}" from here`, tone: 'bad' } }];
   return sortBy(key, context.target.list);
 }
+
+const writing: ReadonlySet<Capability> = new Set(['write']);
 
 /** Where the app stands, as the key table names it. */
 export function placesOf({ state, target }: { readonly state: AppState; readonly target: KeyTarget }): ReadonlySet<Place> {

@@ -19,7 +19,16 @@ export function Help({
   readonly height: number;
 }): ReactElement {
   const lines = helpLines(innerWidth(width), readOnly);
-  return <TextPage title="Help" right={line(['dim', 'esc back'])} lines={lines} page={page} width={width} height={height} />;
+  return (
+    <TextPage
+      title="Help"
+      right={line(['dim', readOnly ? 'read-only: without the keys that change something' : 'esc back'])}
+      lines={lines}
+      page={page}
+      width={width}
+      height={height}
+    />
+  );
 }
 
 /** The help page's lines in columns, groups kept together. */

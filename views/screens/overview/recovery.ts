@@ -2,12 +2,13 @@ import { whyMissing } from '../../../src/state/freshness.js';
 import type { Stage } from '../../../src/state/report.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { fitLine, type Line, line, lineWidth, type Segment } from '../../../src/text/line.js';
+import { wrap } from '../../../src/text/width.js';
 import { atMost, type PanelContent, signs, toneOf } from './panel-content.js';
 import { returningFlow, returningNodes, returningPanel } from './returning.js';
 
 /**
  * The way back of the nodes that were rebooted lately. Where none was, the road back of the cluster, one step a row: `✓ pod network   calico-node 3 of 3`;
- * where they do not all fit, the steps that are done share one. `now` is ms since the epoch.
+ * where they do not all fit, the steps that are done share a few. `now` is ms since the epoch.
  */
 export function recoveryPanel(snapshot: ClusterSnapshot, now: number, width: number, room: number): PanelContent {
   const returning = returningNodes(snapshot, now);
@@ -27,7 +28,7 @@ function stagesPanel(snapshot: ClusterSnapshot, width: number, room: number): Pa
   const names = Math.max(...stages.map(({ name }) => name.length)) + 2;
   const row = (stage: Stage) => fitLine(line(signOf(stage), ` ${stage.name.padEnd(names)}`, factOf(stage)), width);
   const fits = stages.length <= room;
-  const lines = fits ? stages.map(row) : [...doneLine(stages, width), ...stages.filter(isOpen).map(row)];
+  const lines = fits ? stages.map(row) : [...doneLines(stages, width), ...stages.filter(isOpen).map(row)];
   return { frame: { title: 'Recovery', right: progress(stages) }, lines: atMost(lines, room, 'enter shows all') };
 }
 
@@ -58,6 +59,12 @@ function stagesFlow(snapshot: ClusterSnapshot, width: number, room: number): Pan
 
 function isOpen({ status }: Stage): boolean {
   return status !== 'pass' && status !== 'skipped';
+}
+
+/** The steps that are done, in as many rows as their names take. */
+function doneLines(stages: readonly Stage[], width: number): readonly Line[] {
+  const done = stages.filter(({ status }) => status === 'pass').map(({ name }) => name);
+  return wrap(done.join(' · '), width - 2).map((text, index) => line(index === 0 ? ['good', '✓ '] : '  ', text));
 }
 
 function doneLine(stages: readonly Stage[], width: number): readonly Line[] {
