@@ -25,6 +25,7 @@ describe('the palette', () => {
       'ctx',
       'demo',
       'settings',
+      'experiment',
       'refresh',
       'help',
       'quit',
