@@ -20,15 +20,12 @@ const hasKubectl = (process.env['PATH'] ?? '').split(delimiter).some((folder) =>
 
 test(`clean evicted deletes ${pods} pods within 1.25 times a bare loop of the same deletes, in less than half of kubectl's time, with less than 150 MB`, async () => {
   const bare = Math.min(...(await eachAtOnce([16, 32], 1, bareLoop)));
-  const own = await withDemo(async (kubeconfig, home) => {
-    const args = ['-v', process.execPath, builtProgram, '--kubeconfig', kubeconfig, 'clean', 'evicted', '-A', '--yes', '--output', 'json'];
-    const started = performance.now();
-    const { stdout, stderr } = await run('/usr/bin/time', args, { env: { ...process.env, HOME: home, XDG_STATE_HOME: home } });
-    const wall = (performance.now() - started) / 1000;
-    const summary: unknown = JSON.parse(stdout);
-    expect(at(summary, 'deleted')).toBe(pods);
-    return { wall, seconds: Number(at(summary, 'durationSeconds')), megabytes: Number(/Maximum resident set size \(kbytes\): (\d+)/.exec(stderr)?.[1]) / 1024 };
-  });
+  const runs = await eachAtOnce([1, 2], 1, cleanEvicted);
+  const own = {
+    wall: Math.min(...runs.map(({ wall }) => wall)),
+    seconds: Math.min(...runs.map(({ seconds }) => seconds)),
+    megabytes: Math.max(...runs.map(({ megabytes }) => megabytes)),
+  };
   const kubectl = hasKubectl ? await withDemo(kubectlDelete) : null;
   const others = kubectl === null ? '' : `, kubectl ${kubectl.toFixed(1)} s`;
   process.stdout.write(
@@ -38,6 +35,19 @@ test(`clean evicted deletes ${pods} pods within 1.25 times a bare loop of the sa
   expect(own.megabytes).toBeLessThan(150);
   if (kubectl !== null) expect(own.wall).toBeLessThan(kubectl / 2);
 }, 300_000);
+
+/** The program, in a process of its own. */
+function cleanEvicted(): Promise<{ readonly wall: number; readonly seconds: number; readonly megabytes: number }> {
+  return withDemo(async (kubeconfig, home) => {
+    const args = ['-v', process.execPath, builtProgram, '--kubeconfig', kubeconfig, 'clean', 'evicted', '-A', '--yes', '--output', 'json'];
+    const started = performance.now();
+    const { stdout, stderr } = await run('/usr/bin/time', args, { env: { ...process.env, HOME: home, XDG_STATE_HOME: home } });
+    const wall = (performance.now() - started) / 1000;
+    const summary: unknown = JSON.parse(stdout);
+    expect(at(summary, 'deleted')).toBe(pods);
+    return { wall, seconds: Number(at(summary, 'durationSeconds')), megabytes: Number(/Maximum resident set size \(kbytes\): (\d+)/.exec(stderr)?.[1]) / 1024 };
+  });
+}
 
 /** Seconds for the deletes alone, so many at once. */
 function bareLoop(atOnce: number): Promise<number> {
