@@ -1,5 +1,6 @@
 import type { ContextSettings } from './config/settings.js';
 import type { KubeClient } from './kube/client.js';
+import type { PrometheusClient } from './prometheus/client.js';
 import { startPrometheusFeed } from './prometheus/feed.js';
 import type { LatencyFeed } from './prometheus/latency-feed.js';
 import type { LoadFeed } from './prometheus/load-feed.js';
@@ -13,6 +14,8 @@ export interface Monitoring {
   lookAt(screen: string): void;
   /** One service over a longer time. Rejects with an Error whose message is a sentence. */
   history(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
+  /** The Prometheus that was found, for further questions; rejects with MonitoringError. */
+  prometheus(signal?: AbortSignal): Promise<PrometheusClient>;
   refresh(): void;
   close(): void;
 }
@@ -67,6 +70,7 @@ export function startMonitoring({ client, store, prometheusUrl, settings, everyM
       if (all === null) throw new Error('this cluster has been left');
       return all.latency.history(service, rangeMs, signal);
     },
+    prometheus: feed.prometheus,
     refresh() {
       feed.refresh();
       measured?.latency.refresh();

@@ -1,3 +1,4 @@
+import { type Changes, openChanges } from './changes.js';
 import { type ContextMemoryStore, rememberedMachines } from './config/memory.js';
 import type { Evidence } from './evidence.js';
 import type { Asker } from './hosts/asker.js';
@@ -8,13 +9,10 @@ import { createKubeClient } from './kube/http-client.js';
 import type { UsableKubeconfig } from './kube/kubeconfig.js';
 import type { Machines } from './machines.js';
 import type { Monitoring, MonitoringOptions } from './monitoring.js';
-import type { OperationDesk } from './operations/desk.js';
 import type { RecoveryTracker } from './recovery.js';
-import type { EndedPodInventory } from './state/ended-pods.js';
-import type { Experiments } from './state/experiments.js';
 import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
-import type { ScaleOutlook, ScalePreset, ScaleTarget } from './state/scaling.js';
+import type { ScalePreset } from './state/scaling.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import type { Store } from './state/store.js';
 import type { VisitChanges } from './state/visit.js';
@@ -23,15 +21,10 @@ import type { VisitChanges } from './state/visit.js';
 export interface OpenCluster {
   readonly client: KubeClient;
   nvidiaSmiPage(node: string): readonly string[] | null;
-  /** Reads once what it takes to foretell any number of replicas of these workloads. */
-  scaleOutlook(targets: readonly ScaleTarget[]): Promise<ScaleOutlook>;
-  /** Where changes are planned and made. */
-  desk(): Promise<OperationDesk>;
-  experiments(): Promise<Experiments>;
+  /** What can be changed here. */
+  readonly changes: Changes;
   /** One service over a longer time. Rejects with an Error whose message is a sentence. */
   latencyHistory(service: string, rangeMs: number, signal: AbortSignal): Promise<LatencyHistory>;
-  /** Reads all pods that have ended. */
-  endedPods(signal: AbortSignal): Promise<EndedPodInventory>;
   /** Which screen is looked at: what only it shows is asked for more often meanwhile. */
   lookAt(screen: string): void;
   refresh(): void;
@@ -115,70 +108,48 @@ export function openCluster(kubeconfig: UsableKubeconfig, store: Store, options:
     }
   });
 
-  let desk: Promise<OperationDesk> | null = null;
-  const openDesk = async () => {
-    const [{ createOperationDesk }, { createWorld }, { operations }, { openJournal, journalFolder }, { journalAuthor }] = await Promise.all([
-      import('./operations/desk.js'),
-      import('./operations/world.js'),
-      import('./operations/registry.js'),
-      import('./journal/journal.js'),
-      import('./journal/author.js'),
-    ]);
-    const world = createWorld({ client, store, context: kubeconfig.context, host: machine, refresh: lookAgain });
-    const journal = openJournal({ dir: journalFolder(env, options.homeDir) });
-    return createOperationDesk({ world, registry: operations, journal, store, readOnly: options.readOnly, who: journalAuthor(env), refresh: lookAgain });
-  };
-  const theDesk = () => {
-    desk ??= openDesk();
-    return desk;
-  };
+  const changes = openChanges({
+    client,
+    store,
+    context: kubeconfig.context,
+    ...options,
+    host: machine,
+    lookAgain,
+    async prometheus(signal) {
+      const watching = await startWatching;
+      if (watching === null) throw new Error('this cluster has been left');
+      return watching.prometheus(signal);
+    },
+  });
   // What was done before shows without anything being done now.
-  void firstLook.then(() => (closed ? null : theDesk()));
+  void firstLook.then(() => (closed ? null : changes.desk()));
 
   return {
     client,
-    desk: theDesk,
-    async experiments() {
-      const { createExperiments } = await import('./experiments.js');
-      const { readOnly, kubeconfigFile, isDemo, homeDir } = options;
-      return createExperiments({ client, store, context: kubeconfig.context, kubeconfig: kubeconfigFile, prometheusUrl, readOnly, demo: isDemo, env, homeDir });
-    },
-    async scaleOutlook(targets) {
-      const [{ scaleOutlook }, { createWorld }] = await Promise.all([import('./operations/scale/scale-outlook.js'), import('./operations/world.js')]);
-      const world = createWorld({ client, store, context: kubeconfig.context, host: machine, refresh: lookAgain });
-      return scaleOutlook(world, targets, options.scalePresets);
-    },
+    changes,
     nvidiaSmiPage: (node) => machines?.nvidiaSmiPage(node) ?? null,
     async latencyHistory(service, rangeMs, signal) {
       const watching = await startWatching;
       if (watching === null) throw new Error('this cluster has been left');
-      const [history, { marksOf }, { experimentFiles }] = await Promise.all([
-        watching.history(service, rangeMs, signal),
-        import('./operations/experiment/marks.js'),
-        import('./operations/experiment/state-file.js'),
-      ]);
-      // Where an experiment's phases began and ended explains a chart as a rollout does.
-      const { startAt, stepMs, values } = history.p95;
-      const span = { from: startAt, to: startAt + stepMs * values.length };
-      const marks = await marksOf(experimentFiles(env, options.homeDir), kubeconfig.context, service, span);
-      return marks.length === 0 ? history : { ...history, rollouts: [...history.rollouts, ...marks].sort((a, b) => a.at - b.at) };
+      return changes.withPhases(await watching.history(service, rangeMs, signal), service);
     },
-    endedPods: async (signal) => (await import('./operations/clean/pods-inventory.js')).readInventory({ client, snapshot: store.snapshot }, signal),
     lookAt(screen) {
       looked = screen;
       monitoring?.lookAt(screen);
+      changes.lookAt(screen);
     },
     refresh() {
       kubeFeeds.refresh();
       monitoring?.refresh();
       machines?.refresh();
       evidence?.refresh();
+      changes.refresh();
     },
     async close() {
       closed = true;
       recovery?.close();
       evidence?.close();
-      const changing = desk?.then((opened) => opened.close());
+      const changing = changes.close();
       monitoring?.close();
       kubeFeeds.close();
       await changing;

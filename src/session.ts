@@ -250,7 +250,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
     },
     async scaleOutlook(targets) {
       if (cluster === null) throw new Error('there is no cluster to ask');
-      return cluster.scaleOutlook(targets);
+      return cluster.changes.scaleOutlook(targets);
     },
     async podLog(pod, container, previous) {
       if (cluster === null) throw new Error('there is no cluster to ask');
@@ -260,13 +260,13 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
     },
     plan: async (ref) => (await deskOf(cluster)).plan(ref),
     start: async (plan, typed) => (await deskOf(cluster)).start(plan, typed),
-    cancelRun: (id) => void cluster?.desk().then((opened) => opened.cancel(id)),
+    cancelRun: (id) => void cluster?.changes.desk().then((opened) => opened.cancel(id)),
     finished: async (id) => (await deskOf(cluster)).finished(id),
     async latencyHistory(service, rangeMs, signal) {
       if (cluster === null) throw new Error('there is no cluster to ask');
       return cluster.latencyHistory(service, rangeMs, signal);
     },
-    endedPods: (signal) => cluster?.endedPods(signal) ?? Promise.reject(new Error('there is no cluster to ask')),
+    endedPods: (signal) => cluster?.changes.endedPods(signal) ?? Promise.reject(new Error('there is no cluster to ask')),
     experiments: {
       plan: async (source) => (await experimentsOf(cluster)).plan(source),
       start: async (plan) => (await experimentsOf(cluster)).start(plan),
@@ -287,12 +287,12 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
 
 async function deskOf(cluster: OpenCluster | null): Promise<OperationDesk> {
   if (cluster === null) throw new Error('there is no cluster to change anything in');
-  return cluster.desk();
+  return cluster.changes.desk();
 }
 
 async function experimentsOf(cluster: OpenCluster | null): Promise<Experiments> {
   if (cluster === null) throw new Error('there is no cluster for an experiment');
-  return cluster.experiments();
+  return cluster.changes.experiments();
 }
 
 /** A demo cluster and the home folder in which its SSH keys lie. */
