@@ -140,12 +140,13 @@ describe('a fix', () => {
     await app.close();
   });
 
-  it('is not offered in a read-only session', async () => {
+  it('is not offered in a read-only session, which says so when it is wanted', async () => {
     const session = aSession(aLab({ report }), { readOnly: true });
     const app = anApp(session);
     const screen = await app.until((shown) => shown.includes('gpu-2 registers 0 of 8') && shown.includes('enter why'));
     expect(screen).not.toContain('f fix');
     app.type('f');
+    await app.until((shown) => shown.includes('this session is read-only: no "fix" from here'));
     await app.close();
     expect(session.asked).toEqual(['close']);
   });
