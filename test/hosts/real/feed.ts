@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Asker } from '../../../src/hosts/asker.js';
+import type { Host } from '../../../src/hosts/host.js';
 import { startHostFeed } from '../../../src/hosts/host-feed.js';
 import type { HostSettings } from '../../../src/hosts/host-settings.js';
 import { createRoads } from '../../../src/hosts/roads.js';
@@ -19,6 +20,8 @@ export interface Watched {
   when(name: string, wanted: (state: HostState) => boolean, ms?: number): Promise<HostState>;
   /** The facts of a machine as soon as it is connected and they were collected after `after` (ms since the epoch). */
   facts(name: string, after?: number): Promise<HostFacts>;
+  /** A machine to run commands on. */
+  host(name: string): Promise<Host>;
   refresh(): void;
   close(): void;
 }
@@ -56,6 +59,7 @@ export function watchMachines(machines: Machines, names: readonly string[], opti
       if (facts === null) throw new Error(`no facts of ${name}`);
       return facts;
     },
+    host: feed.host,
     refresh: feed.refresh,
     close() {
       feed.close();

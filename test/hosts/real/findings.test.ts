@@ -1,20 +1,12 @@
 import { appendFileSync, chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { makeReport } from '../../../src/checks/report.js';
-import { live } from '../../../src/state/freshness.js';
-import type { HostState } from '../../../src/state/hosts.js';
-import type { Finding } from '../../../src/state/report.js';
 import { type Watched, watchMachines } from './feed.js';
 import { useMachines } from './machines.js';
+import { foundNow } from './mended.js';
 
 // Machines that share a small computer may take their time.
 vi.setConfig({ testTimeout: 180_000 });
-
-/** When the look began that brought the facts. */
-function begun({ facts }: HostState): number {
-  return facts === null ? 0 : facts.at - facts.tookMs;
-}
 
 describe('what is wrong on a machine with systemd', () => {
   const room = useMachines('gpu-1');
@@ -27,21 +19,10 @@ describe('what is wrong on a machine with systemd', () => {
   const machine = () => room.machines.of('gpu-1');
   const inside = (path: string) => join(machine().root, path);
 
-  /** What the check says of the machine, taken for a node of the cluster, now. */
-  async function found(id: string): Promise<Finding | undefined> {
+  const found = (id: string) => {
     watched ??= watchMachines(room.machines, ['gpu-1']);
-    const asked = Date.now();
-    // One that was under way may have looked before the change.
-    const { facts } = await watched.when('gpu-1', (seen) => seen.contact.status === 'connected' && begun(seen) >= asked);
-    if (facts === null) throw new Error('no facts of gpu-1');
-    const snapshot = watched.snapshot();
-    const state = snapshot.hosts.value?.get('gpu-1');
-    if (state === undefined) throw new Error('gpu-1 is gone');
-    const hosts = live(new Map([['gpu-1', { ...state, node: 'gpu-1', contact: { status: 'connected', since: 0, roundTripMs: 1 } as const, facts }]]), facts.at);
-    const { findings } = makeReport({ ...snapshot, hosts }, {}, Date.now());
-    const own = findings.filter((finding) => finding.id === id);
-    return own.find(({ status }) => status === 'fail' || status === 'warn') ?? own[0];
-  }
+    return foundNow(id, 'gpu-1', watched);
+  };
 
   it('is found: an entry of fstab that brings swap back, until its unit is masked', async () => {
     writeFileSync(inside('etc/fstab'), '# /old.img none swap sw 0 0\n');
