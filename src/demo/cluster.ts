@@ -62,7 +62,7 @@ export interface DemoCluster {
 export async function startDemoCluster(options: DemoOptions): Promise<DemoCluster> {
   const scenario = loadScenario(options.scenario);
   const start = Date.now();
-  const faults: DemoFaults = { prometheusDown: false, grafanaDown: false, targetsDown: new Map() };
+  const faults: DemoFaults = { prometheusDown: false, grafanaDown: false, alertmanagerDown: false, targetsDown: new Map() };
   const simulation = createSimulation({ scenario, options, start, faults, createStore: createObjectStore });
   const { world } = simulation;
   const token = () => randomBytes(24).toString('base64url');

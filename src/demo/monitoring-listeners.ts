@@ -22,16 +22,20 @@ export async function startMonitoring(world: DemoWorld, prometheusUrl: string | 
   const forwarder = real === null || plain ? null : await startForwarder(real);
   const prometheus = listenerOf(forwarder?.url ?? real?.href ?? demo.prometheusUrl);
   const grafana = listenerOf(demo.grafanaUrl);
+  const alertmanager = listenerOf(demo.alertmanagerUrl);
   const listeners = new Map([
     ['monitoring/prometheus-operated', prometheus],
     ['monitoring/kps-prometheus', prometheus],
     ['monitoring/kps-grafana', grafana],
+    ['monitoring/alertmanager-operated', alertmanager],
+    ['monitoring/kps-alertmanager', alertmanager],
   ]);
   const known = new Set([...listeners.values()].map(({ host, port }) => `${host}:${port}`));
   return {
     model: demo.model,
     prometheusUrl: prometheusUrl ?? demo.prometheusUrl,
     grafanaUrl: demo.grafanaUrl,
+    alertmanagerUrl: demo.alertmanagerUrl,
     get exporters() {
       return demo.exporters;
     },

@@ -1,7 +1,7 @@
 import type { Grafana, GrafanaDataSource, GrafanaInside } from '../state/monitoring.js';
 import { clean } from '../text/clean.js';
 import { jsonAnswer } from './answers.js';
-import { isRecord, parseJson, textAt } from './json.js';
+import { isRecord, parseJson, recordAt, textAt } from './json.js';
 import { MonitoringError } from './monitoring-error.js';
 import type { Road } from './road.js';
 
@@ -39,8 +39,17 @@ export async function grafanaInside(
 
 /** `GET /api/datasources`: `[{uid, name, type, isDefault}]`, those of type prometheus, each with its health. */
 async function prometheusSources(road: Road, signal: AbortSignal | undefined): Promise<readonly GrafanaDataSource[]> {
-  const body = jsonAnswer(await road.get('/api/datasources', { signal }), road, 'Grafana');
+  const answer = await road.get('/api/datasources', { signal });
+  // Viewers may not list them, but Grafana's own pages have to know whom they may ask.
+  const isForAdmins = answer.status === 403 && textAt(parseJson(answer.text), 'kind') !== 'Status';
+  const body = isForAdmins ? await settingsSources(road, signal) : jsonAnswer(answer, road, 'Grafana');
   return Promise.all(prometheusSourcesIn(body).map(async (source) => ({ ...source, ...(await sourceHealth(road, source.uid, signal)) })));
+}
+
+/** `datasources` of `GET /api/frontend/settings`, by name: `{"Prometheus":{"uid":…,"name":…,"type":"prometheus","isDefault":true}}`. */
+async function settingsSources(road: Road, signal: AbortSignal | undefined): Promise<readonly unknown[]> {
+  const body = jsonAnswer(await road.get('/api/frontend/settings', { signal }), road, 'Grafana');
+  return Object.values(recordAt(body, 'datasources') ?? {});
 }
 
 /** Those of type prometheus in an answer of `GET /api/datasources`. */

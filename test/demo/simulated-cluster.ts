@@ -39,7 +39,7 @@ export const start = Date.UTC(2026, 10, 2, 14, 2, 11);
 
 export function simulatedCluster(scenario: string | Scenario = 'healthy', options: Omit<DemoOptions, 'scenario'> = {}): SimulatedCluster {
   const clock = { ...createClock(start - uptime), goLive() {} };
-  const faults: DemoFaults = { prometheusDown: false, grafanaDown: false, targetsDown: new Map() };
+  const faults: DemoFaults = { prometheusDown: false, grafanaDown: false, alertmanagerDown: false, targetsDown: new Map() };
   const accepting: boolean[] = [];
   const certificateEnds: number[] = [];
   const loaded = typeof scenario === 'string' ? loadScenario(scenario) : scenario;

@@ -19,6 +19,7 @@ export interface DemoWorld {
 export interface DemoFaults {
   prometheusDown: boolean;
   grafanaDown: boolean;
+  alertmanagerDown: boolean;
   /** Scrapes that fail: `job/instance` to the error that Prometheus reports for it. */
   targetsDown: ReadonlyMap<string, string>;
 }
@@ -29,6 +30,7 @@ export interface DemoMonitoring {
   readonly model: ClusterModel;
   readonly prometheusUrl: string;
   readonly grafanaUrl: string;
+  readonly alertmanagerUrl: string;
   /** Scrape URLs of the exporters, for a real Prometheus. */
   readonly exporters: readonly { readonly job: string; readonly instance: string; readonly url: string }[];
   close(): Promise<void>;

@@ -10,6 +10,7 @@ export interface Answer {
 export interface Asking {
   readonly prometheusUrl: string;
   readonly grafanaUrl: string;
+  readonly alertmanagerUrl: string;
   readonly exporters: readonly { readonly job: string; readonly instance: string; readonly url: string }[];
   get(path: string): Promise<Answer>;
   /** Values of an instant query by the values of their labels, joined; the query's time is the world's now. */
@@ -31,6 +32,7 @@ export async function ask(world: TestWorld): Promise<Asking> {
   return {
     prometheusUrl: monitoring.prometheusUrl,
     grafanaUrl: monitoring.grafanaUrl,
+    alertmanagerUrl: monitoring.alertmanagerUrl,
     get exporters() {
       return monitoring.exporters;
     },

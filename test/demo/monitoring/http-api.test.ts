@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listAt, textAt } from '../../../src/demo/fields.js';
 import { type Asking, ask } from './asking.js';
 import { aWorld, startedAt } from './world.js';
 
@@ -106,22 +107,84 @@ describe("Prometheus' API", () => {
 });
 
 describe('Grafana', () => {
-  const grafana = async (path: string, user?: string): Promise<{ status: number; body: unknown }> => {
-    const headers = user === undefined ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
-    const response = await fetch(asking.grafanaUrl + path, { headers, redirect: 'manual' });
-    return { status: response.status, body: await response.json().catch(() => null) };
+  const grafana = async (path: string, { user, cookie, body, method }: { user?: string; cookie?: string; body?: unknown; method?: string } = {}) => {
+    const response = await fetch(asking.grafanaUrl + path, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(user === undefined ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` }),
+        ...(cookie === undefined ? {} : { cookie }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      redirect: 'manual',
+    });
+    const said: unknown = await response.json().catch(() => null);
+    return { status: response.status, body: said, cookies: response.headers.getSetCookie() };
   };
 
   test('tells everybody that it is well', async () => {
     expect(await grafana('/api/health')).toMatchObject({ status: 200, body: { database: 'ok', version: '12.3.0' } });
   });
 
-  test('shows its dashboards and data source to the admin only', async () => {
-    expect((await grafana('/api/search')).status).toBe(401);
-    expect((await grafana('/api/search', 'admin:wrong')).status).toBe(401);
-    expect((await grafana('/api/search', 'admin:admin')).body).toHaveLength(5);
-    expect((await grafana('/api/datasources', 'admin:admin')).body).toMatchObject([{ type: 'prometheus' }]);
-    expect(await grafana('/api/dashboards/uid/inference', 'admin:admin')).toMatchObject({ status: 200, body: { dashboard: { title: 'Inference' } } });
-    expect((await grafana('/api/dashboards/uid/none', 'admin:admin')).status).toBe(404);
+  test('shows its dashboards to visitors, and whom they ask, but no settings', async () => {
+    expect((await grafana('/api/search?type=dash-db')).body).toHaveLength(5);
+    expect((await grafana('/api/frontend/settings')).body).toMatchObject({ datasources: { Prometheus: { type: 'prometheus', uid: 'prometheus' } } });
+    expect(await grafana('/api/datasources')).toMatchObject({ status: 403, body: { title: 'Access denied' } });
+    expect((await grafana('/api/dashboards/db', { body: { dashboard: { title: 'x' } } })).status).toBe(403);
+    expect((await grafana('/api/search', { user: 'admin:wrong' })).status).toBe(401);
+    expect((await grafana('/api/datasources', { user: 'admin:admin' })).body).toMatchObject([{ type: 'prometheus' }]);
+    expect((await grafana('/api/dashboards/uid/none')).status).toBe(404);
+  });
+
+  test('lets admin in by its form, stores what is given to it, and forgets the login afterwards', async () => {
+    expect((await grafana('/login', { body: { user: 'admin', password: 'wrong' } })).status).toBe(401);
+    const { cookies } = await grafana('/login', { body: { user: 'admin', password: 'admin' } });
+    const cookie = cookies.map((each) => each.split(';')[0]).join('; ');
+    const dashboard = { uid: 'ours', title: 'Ours', tags: ['gpuk8s'], panels: [{ id: 1 }] };
+    expect(await grafana('/api/dashboards/db', { cookie, body: { dashboard } })).toMatchObject({ status: 200, body: { uid: 'ours', version: 1 } });
+    expect((await grafana('/api/dashboards/db', { cookie, body: { dashboard } })).status).toBe(412);
+    expect((await grafana('/api/dashboards/db', { cookie, body: { dashboard, overwrite: true } })).body).toMatchObject({ version: 2 });
+    expect((await grafana('/api/dashboards/db', { cookie, body: { dashboard: { ...dashboard, uid: 'alertmanager-overview' } } })).body).toEqual({
+      message: 'Cannot save provisioned dashboard',
+    });
+    expect((await grafana('/api/search?tag=gpuk8s')).body).toMatchObject([{ uid: 'ours', title: 'Ours' }]);
+    expect((await grafana('/api/dashboards/uid/ours')).body).toMatchObject({ meta: { version: 2, provisioned: false }, dashboard: { panels: [{ id: 1 }] } });
+    expect((await grafana('/api/dashboards/uid/ours', { cookie, method: 'DELETE' })).status).toBe(200);
+    expect((await grafana('/api/dashboards/uid/ours')).status).toBe(404);
+    expect((await grafana('/logout', { cookie })).status).toBe(302);
+    expect((await grafana('/api/datasources', { cookie })).status).toBe(403);
+  });
+});
+
+describe('Alertmanager', () => {
+  const alertmanager = async (path: string): Promise<unknown> => (await fetch(asking.alertmanagerUrl + path)).json();
+
+  test('is ready and tells its version', async () => {
+    expect(await (await fetch(`${asking.alertmanagerUrl}/-/ready`)).text()).toBe('OK');
+    expect(await alertmanager('/api/v2/status')).toMatchObject({ cluster: { status: 'ready' }, versionInfo: { version: '0.32.0' } });
+    expect((await asking.get('/api/v1/alertmanagers')).body).toMatchObject({ data: { activeAlertmanagers: [{}] } });
+  });
+
+  test('has the alerts that fire in Prometheus, and no others', async () => {
+    const world = aWorld();
+    const own = await ask(world);
+    world.faults.targetsDown.set('node-exporter/gpu-1:9100', 'connection refused');
+    await own.get('/api/v1/targets');
+    world.pass(200);
+    const states = async () =>
+      listAt((await own.get('/api/v1/alerts')).body, 'data', 'alerts').map((alert) => [textAt(alert, 'labels', 'alertname'), textAt(alert, 'state')]);
+    const sent = async (query = ''): Promise<readonly unknown[]> =>
+      listAt({ all: await (await fetch(`${own.alertmanagerUrl}/api/v2/alerts${query}`)).json() }, 'all');
+    world.pass(400);
+    expect(await states()).toContainEqual(['TargetDown', 'firing']);
+    const firing = (await states()).filter(([, state]) => state === 'firing').map(([name]) => name);
+    expect((await sent()).map((alert) => textAt(alert, 'labels', 'alertname'))).toEqual(firing);
+    expect(await sent('?filter=alertname%3D%22TargetDown%22')).toMatchObject([
+      { fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/), status: { state: 'active' }, labels: { instance: 'gpu-1:9100' } },
+    ]);
+    expect(await sent('?filter=alertname%3D%22Nothing%22')).toEqual([]);
+    world.faults.alertmanagerDown = true;
+    await expect(sent()).rejects.toThrow();
+    await own.close();
   });
 });

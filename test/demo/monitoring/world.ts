@@ -28,7 +28,7 @@ export function aWorld(): TestWorld {
   store.create('pods', aPod('monitoring', 'grafana-1', 'gpu-1', { app: 'grafana' }));
   for (const index of [1, 2, 3]) store.create('pods', aPod('ai', `resnet50-inference-${index}`, 'gpu-1', { app: 'resnet50-inference', gpus: 1 }));
   store.create('pods', aPod('ai', 'whisper-inference-1', 'gpu-2', { app: 'whisper-inference', gpus: 1 }));
-  const faults = { prometheusDown: false, grafanaDown: false, targetsDown: new Map<string, string>() };
+  const faults = { prometheusDown: false, grafanaDown: false, alertmanagerDown: false, targetsDown: new Map<string, string>() };
   return {
     store,
     startedAt,

@@ -84,7 +84,7 @@ export function alertmanagerFamilies(): Family[] {
     gauge(
       'alertmanager_build_info',
       "A metric with a constant '1' value labeled by version, revision, branch, goversion from which alertmanager was built, and the goos and goarch for the build.",
-      () => [series({ branch: 'HEAD', goversion: 'go1.25.3', revision: 'c1f4a2d7', version: '0.32.0' }, 1)],
+      () => [series({ branch: 'HEAD', goversion: 'go1.25.3', revision: alertmanagerRevision, version: alertmanagerVersion }, 1)],
     ),
     gauge('alertmanager_alerts', 'How many alerts by state.', () => ['active', 'suppressed', 'unprocessed'].map((state) => series({ state }, 0))),
     single('gauge', 'alertmanager_config_last_reload_successful', 'Whether the last configuration reload attempt was successful.', 1),
@@ -107,6 +107,8 @@ export function grafanaFamilies(): Family[] {
 
 export const prometheusVersion = '3.14.0';
 export const prometheusRevision = '0d1b9f1c7b7a3c5c5e5a2f0d6f8f1f9a6f6e2a41';
+export const alertmanagerVersion = '0.32.0';
+export const alertmanagerRevision = 'c1f4a2d7';
 export const grafanaVersion = '12.3.0';
 export const grafanaCommit = '20051fb1fc604fc54aae76356da1c14612af41d0';
 

@@ -45,7 +45,7 @@ const routes: readonly Route[] = [
   { path: /^\/api\/v1\/label\/[^/]+\/values$/, methods: read, answer: labelValues },
   { path: /^\/api\/v1\/series$/, methods: both, answer: seriesOf },
   { path: /^\/api\/v1\/metadata$/, methods: read, answer: metadata },
-  { path: /^\/api\/v1\/alertmanagers$/, methods: read, answer: () => ({ activeAlertmanagers: [], droppedAlertmanagers: [] }) },
+  { path: /^\/api\/v1\/alertmanagers$/, methods: read, answer: alertmanagers },
   { path: /^\/api\/v1\/status\/\w+$/, methods: read, answer: (storage, { path }) => statusOf(storage, path.slice('/api/v1/status/'.length)) },
 ];
 
@@ -101,6 +101,12 @@ function rules(storage: DemoStorage, { parameters }: Request): unknown {
   const lastEvaluation = evaluated[0]?.lastEvaluation;
   const evaluationTime = evaluated.reduce((sum, rule) => sum + rule.evaluationTime, 0);
   return { groups: [{ ...ruleGroup, limit: 0, rules: evaluated, evaluationTime, lastEvaluation }] };
+}
+
+/** Where firing alerts are sent, while anybody takes them. */
+function alertmanagers({ model }: DemoStorage): unknown {
+  const isThere = !model.world.faults.alertmanagerDown;
+  return { activeAlertmanagers: isThere ? [{ url: 'http://kps-alertmanager.monitoring:9093/api/v2/alerts' }] : [], droppedAlertmanagers: [] };
 }
 
 function labelNames(storage: DemoStorage, { parameters }: Request): string[] {

@@ -2,13 +2,17 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 
 /** What a route answers. `drop` closes the connection without an answer, as a process that is not there does. */
-export type Reply = { readonly status: number; readonly type: string; readonly body: string; readonly headers?: Readonly<Record<string, string>> } | 'drop';
+export type Reply =
+  | { readonly status: number; readonly type: string; readonly body: string; readonly headers?: Readonly<Record<string, string | readonly string[]>> }
+  | 'drop';
 
 export interface Request {
   readonly method: string;
   readonly path: string;
   readonly parameters: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  /** What a POST or DELETE brought, as text. */
+  readonly body: string;
 }
 
 export function json(status: number, value: unknown): Reply {
@@ -34,8 +38,8 @@ export interface Listening {
 /** Serves on a free port of 127.0.0.1. Parameters come from the address and, for POST, from a form. */
 export async function listen(answer: (request: Request) => Reply | Promise<Reply>): Promise<Listening> {
   const server = createServer((incoming, response) => {
-    readForm(incoming)
-      .then(async (form) => send(incoming, response, await answer(requestOf(incoming, form))))
+    bodyOf(incoming)
+      .then(async (body) => send(incoming, response, await answer(requestOf(incoming, body))))
       .catch((error: unknown) => send(incoming, response, text(500, `${error instanceof Error ? error.message : 'internal error'}\n`)));
   });
   const url = await listening(server);
@@ -62,30 +66,30 @@ function listening(server: Server): Promise<string> {
   });
 }
 
-// Queries are short; a form beyond this is no query.
-const longestForm = 1_000_000;
+// Queries are short, and dashboards not much longer.
+const longestBody = 1_000_000;
 
-function readForm(incoming: IncomingMessage): Promise<string> {
-  if (incoming.method !== 'POST') return Promise.resolve('');
+function bodyOf(incoming: IncomingMessage): Promise<string> {
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') return Promise.resolve('');
   return new Promise((resolve, reject) => {
     let body = '';
     incoming.setEncoding('utf8');
     incoming.on('data', (chunk: string) => {
       body += chunk;
-      if (body.length > longestForm) reject(new Error('form too long'));
+      if (body.length > longestBody) reject(new Error('body too long'));
     });
     incoming.on('end', () => resolve(body));
     incoming.on('error', reject);
   });
 }
 
-function requestOf(incoming: IncomingMessage, form: string): Request {
+function requestOf(incoming: IncomingMessage, body: string): Request {
   const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
   const parameters = url.searchParams;
   if (incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) {
-    for (const [name, value] of new URLSearchParams(form)) parameters.append(name, value);
+    for (const [name, value] of new URLSearchParams(body)) parameters.append(name, value);
   }
-  return { method: incoming.method ?? 'GET', path: decoded(url.pathname), parameters, headers: incoming.headers };
+  return { method: incoming.method ?? 'GET', path: decoded(url.pathname), parameters, headers: incoming.headers, body };
 }
 
 function decoded(path: string): string {
