@@ -44,12 +44,15 @@ export function EndedPods({
   const slice = useEndedPods(session, snapshot);
   const groups = slice.value?.groups ?? none;
   const shown = useShownRows(groups, list, groupColumns, idOf, groupText, now);
+  const readOnly = session?.readOnly ?? true;
   const inner = innerWidth(width);
   const choice = { age: ages[dial('clean-age') % ages.length] ?? ages[0], keep: keeps[dial('clean-keep') % keeps.length] ?? 0 };
   const chosen = useMemo(() => chosenGroups(groups, shown.rows, list.marks), [groups, shown, list.marks]);
   const ids = useMemo(() => new Set(chosen.map(idOf)), [chosen]);
   const summary =
-    slice.value === null ? [] : [...causeLines(slice.value, now, inner, height < 14 || width < 100), choiceLine(chosen, choice, now, list.marks.size > 0)];
+    slice.value === null
+      ? []
+      : [...causeLines(slice.value, now, inner, height < 14 || width < 100), choiceLine(chosen, choice, now, { ticked: list.marks.size > 0, readOnly })];
   const top = summary.length === 0 ? 0 : summary.length + 2;
   const total = groups.reduce((sum, { endedAt, terminating }) => sum + endedAt.length + terminating, 0);
   return (
@@ -73,17 +76,21 @@ export function EndedPods({
         panels={panels}
         right={total === 0 ? [] : line(['dim', counted(total, 'pod')])}
         about={(group, room) => aboutGroup(group, room)}
-        open={(id) => ({
-          page: {
-            kind: 'operation',
-            object: operationObject([
-              cleanWish(
-                groups.filter((group) => group.id === id),
-                choice,
-              ),
-            ]),
-          },
-        })}
+        open={(id) =>
+          readOnly
+            ? null
+            : {
+                page: {
+                  kind: 'operation',
+                  object: operationObject([
+                    cleanWish(
+                      groups.filter((group) => group.id === id),
+                      choice,
+                    ),
+                  ]),
+                },
+              }
+        }
         clean={{
           wish: chosen.length === 0 ? null : cleanWish(chosen, choice),
           disk: pressedWish(slice.value?.pressures ?? []),

@@ -27,13 +27,17 @@ export function causeLines({ pressures, collector, groups }: EndedPodInventory, 
 }
 
 /** What `c` would delete, and by which choice. */
-export function choiceLine(chosen: readonly EndedPodGroup[], { age, keep }: Choice, now: number, ticked: boolean): Line {
+export function choiceLine(
+  chosen: readonly EndedPodGroup[],
+  { age, keep }: Choice,
+  now: number,
+  { ticked, readOnly }: { readonly ticked: boolean; readonly readOnly: boolean },
+): Line {
   const pods = wouldGo(chosen, { olderThanMs: age.ms, keep, now });
   const what =
     chosen.length === 0 ? 'nothing chosen: space ticks a group' : `${counted(pods, 'pod')} of ${counted(chosen.length, `${ticked ? 'ticked ' : ''}group`)}`;
   return line(
-    ['accent', 'c'],
-    ' deletes ',
+    readOnly ? ['dim', 'read-only; a clean-up would delete '] : line(['accent', 'c'], ' deletes '),
     ['strong', what],
     ['accent', '   o'],
     ['dim', age.ms === 0 ? ' of any age' : ` ended over ${age.text} ago`],
