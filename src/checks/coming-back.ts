@@ -1,5 +1,5 @@
 import { whyMissing } from '../state/freshness.js';
-import type { NodeRecovery } from '../state/recovery.js';
+import type { NodeRecovery, RecoveryStep } from '../state/recovery.js';
 import { clockOffset, duration } from '../text/age.js';
 import { type Check, defineCheck, type Observation } from './check.js';
 import { controlPlanes } from './control-planes.js';
@@ -21,7 +21,7 @@ export const comingBack: Check = defineCheck({
     if (recovery === null) return [{ object: 'cluster', status: 'skipped', message: whyMissing(sight.snapshot.recovery) ?? 'nobody follows reboots here' }];
     const returning = returningNodes(sight, new Set());
     if (returning.length > 0) return returning;
-    const open = recovery.nodes.filter(({ completeAt }) => completeAt === null);
+    const open = recovery.nodes.filter(({ completeAt, steps }) => completeAt === null && steps.some(isOpen));
     if (open.length > 0) return [{ object: 'cluster', status: 'skipped', message: 'what holds rebooted nodes up is told by the other checks' }];
     return [{ object: 'cluster', status: 'pass', message: recovery.nodes.length === 0 ? 'no node was rebooted lately' : 'all of them' }];
   },
@@ -34,8 +34,8 @@ function rebootsFromHere(sight: Sight): readonly Observation[] {
     const name = plan.ref.input['node'];
     if (name === undefined) return [];
     const step = plan.items.find(({ id }) => items.some((item) => item.id === id && item.state === 'running'));
-    const now = step === undefined ? '' : `, now: ${step.text}`;
-    const message = `${name} is being rebooted from here since ${duration(sight.now - startedAt)}${now}`;
+    const now = step === undefined ? '' : `: ${step.text}`;
+    const message = `${name} is being rebooted from here, begun ${duration(sight.now - startedAt)} ago${now}`;
     return [{ ...observation(name, message), explains: [...tagsOf(name), `cordon/${name}`] }];
   });
 }
@@ -45,10 +45,13 @@ function returningNodes(sight: Sight, told: ReadonlySet<string>): readonly Obser
   return nodes.map((node) => observation(node.node, sentence(node, sight)));
 }
 
+function isOpen({ status }: RecoveryStep): boolean {
+  return status !== 'done' && status !== 'skipped';
+}
+
 /** Whether waiting is all there is to do. A node that is down is told by `hosts` and `node-ready`, as long as the API server can say so. */
 function isOnItsWay({ because, completeAt, steps }: NodeRecovery, { snapshot }: Sight): boolean {
-  const isOpen = steps.some(({ status }) => status === 'open' || status === 'waiting' || status === 'unknown');
-  if (completeAt !== null || !isOpen || steps.some(({ status }) => status === 'failed')) return false;
+  if (completeAt !== null || !steps.some(isOpen) || steps.some(({ status }) => status === 'failed')) return false;
   return because !== 'down' || snapshot.connection.status === 'lost';
 }
 

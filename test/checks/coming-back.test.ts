@@ -83,7 +83,7 @@ describe('a node that was just rebooted', () => {
     const run = aRun({ plan, state: 'running', startedAt: now - 12_000, endedAt: null, items: [{ id: '1', state: 'running', said: null }] });
     const cordoned = nodes({ 'gpu-2': { gpus: 8, ready: 'Unknown', readyReason: 'NodeStatusUnknown', unschedulable: true } });
     const { causes } = reportOn(labOfMachines({}, { ...unreported, nodes: cordoned, operations: live([run], now) }));
-    expect(causes.map(({ finding }) => finding.message)).toEqual(['gpu-2 is being rebooted from here since 12s, now: Wait until gpu-2 has booted anew']);
+    expect(causes.map(({ finding }) => finding.message)).toEqual(['gpu-2 is being rebooted from here, begun 12s ago: Wait until gpu-2 has booted anew']);
   });
 });
 
