@@ -1,8 +1,9 @@
 import type { Session } from '../session.js';
 import type { OperationRef, OperationRun, Plan, Risk } from '../state/operations.js';
 import type { CheckReport, Finding } from '../state/report.js';
-import { clockTime, duration } from '../text/age.js';
+import { duration } from '../text/age.js';
 import { count } from '../text/amount.js';
+import { clockTime } from '../text/moment.js';
 import { reportIn } from './check-report.js';
 import { reportRenewed, reportSettled } from './machines-looked.js';
 import type { Output } from './output.js';

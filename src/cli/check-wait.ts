@@ -1,8 +1,9 @@
 import type { Session } from '../session.js';
 import type { Stage } from '../state/report.js';
 import type { ClusterSnapshot } from '../state/snapshot.js';
-import { clockTime, duration } from '../text/age.js';
+import { duration } from '../text/age.js';
 import { type Line, line, type Tone } from '../text/line.js';
+import { clockTime } from '../text/moment.js';
 import { headlineOf, reportIn } from './check-report.js';
 import { liveBlock } from './live-block.js';
 import type { Output } from './output.js';

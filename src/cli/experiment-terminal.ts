@@ -1,6 +1,6 @@
 import type { ExperimentFiles } from '../operations/experiment/state-file.js';
 import type { ExperimentState } from '../state/experiments.js';
-import { clockTime } from '../text/age.js';
+import { clockTime } from '../text/moment.js';
 import { stageLine } from './experiment-text.js';
 import type { Output } from './output.js';
 

@@ -1,8 +1,9 @@
 import { figuresOf, leftText, stageWords } from '../state/experiment-words.js';
 import type { ExperimentPlan, ExperimentState } from '../state/experiments.js';
-import { clockTime, duration } from '../text/age.js';
+import { duration } from '../text/age.js';
 import { bytes } from '../text/amount.js';
 import { type Line, line } from '../text/line.js';
+import { clockTime } from '../text/moment.js';
 import { counted } from '../text/wording.js';
 import { table } from './table.js';
 

@@ -1,7 +1,8 @@
 import type { Session } from '../session.js';
 import type { OperationRun, Plan } from '../state/operations.js';
 import { scaleRef } from '../state/scaling.js';
-import { clockTime, duration } from '../text/age.js';
+import { duration } from '../text/age.js';
+import { clockTime } from '../text/moment.js';
 import { notReached } from './not-reached.js';
 import type { Output } from './output.js';
 import { type Seen, saidOf, scaleJson } from './scale-json.js';

@@ -1,5 +1,5 @@
 import type { LatencyHistory } from '../state/latency.js';
-import { clockTime } from '../text/age.js';
+import { clockTime } from '../text/moment.js';
 import type { PodTrend } from './pod-metrics-trend.js';
 
 /** What this visit has seen of a service that only its pods tell of. */

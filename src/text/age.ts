@@ -33,12 +33,6 @@ export function clockOffset(ms: number): string {
   return `${ms < 0 ? '-' : '+'}${clock(Math.abs(ms))}`;
 }
 
-/** The time of day on this machine's clock, `14:02:11`. */
-export function clockTime(at: number): string {
-  const date = new Date(at);
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
-}
-
 /** A span such as `10m`, `2m30s`, `1h`, `1.5h`, `250ms`, `2d` in ms, as Go and Prometheus write them; null where it is none. A bare number has no unit and is none. */
 export function parseDuration(text: string): number | null {
   const trimmed = text.trim();

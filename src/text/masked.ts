@@ -17,7 +17,8 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name);
 }
 
-const names = String.raw`(?:token|passwords?|passwd|passphrase|secret|credentials?|api[-_]?key|certificate[-_]?key|private[-_]?key|access[-_]?key|key[-_]data|certificate[-_]authority[-_]data|client[-_]certificate[-_]data)`;
+const names =
+  '(?:token|passwords?|passwd|passphrase|secret|credentials?|api[-_]?key|certificate[-_]?key|private[-_]?key|access[-_]?key|key[-_]data|certificate[-_]authority[-_]data|client[-_]certificate[-_]data)';
 const secretName = new RegExp(`${names}$`, 'i');
 
 const secretValues = /("(?:data|stringData)"\s*:\s*)\{[^{}]*\}/g;

@@ -1,4 +1,5 @@
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
+import type { Page } from '../app-state.js';
 import type { ListState } from '../list-state.js';
 
 /** What every screen is given. It fills exactly `width` × `height` cells, and tells with `useKeyTarget` what keys act on. */
@@ -14,4 +15,9 @@ export interface ScreenProps {
   readonly panel: number;
   /** What is chosen of a few values, counted from 0. */
   readonly dial: (name: string) => number;
+}
+
+/** What a page over a screen is given: what it shows is the page's `object`. */
+export interface PageProps extends Pick<ScreenProps, 'snapshot' | 'now' | 'width' | 'height'> {
+  readonly page: Page;
 }

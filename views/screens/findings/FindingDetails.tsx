@@ -1,31 +1,18 @@
 import { type ReactElement, useMemo } from 'react';
 import type { Cause, CheckReport, Finding } from '../../../src/state/report.js';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { count } from '../../../src/text/amount.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { wrap } from '../../../src/text/width.js';
-import type { Page } from '../../app-state.js';
 import { freshnessNote } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { type Section, sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
 import { signs } from '../overview/panel-content.js';
+import type { PageProps } from '../screen-props.js';
 import { findingId } from './finding-rows.js';
 
 /** One finding whole: what, why, the evidence, what mends it, and what it hangs together with. */
-export function FindingDetails({
-  snapshot: { report },
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function FindingDetails({ snapshot: { report }, now, page, width, height }: PageProps): ReactElement {
   const finding = report.value?.findings.find((one) => findingId(one) === page.object);
   const inner = innerWidth(width);
   const lines = useMemo(

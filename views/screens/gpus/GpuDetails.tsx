@@ -1,14 +1,13 @@
 import { type ReactElement, useContext, useMemo } from 'react';
 import { whyMissing } from '../../../src/state/freshness.js';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { line } from '../../../src/text/line.js';
 import { wrap } from '../../../src/text/width.js';
-import type { Page } from '../../app-state.js';
 import { GpuHistoryContext } from '../../hooks/use-gpu-history.js';
 import { missingLines } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import type { PageProps } from '../screen-props.js';
 import { gpuRows } from './device-rows.js';
 import { gpuSections } from './gpu-sections.js';
 import { gpuCharts } from './one-gpu.js';
@@ -19,19 +18,7 @@ const twoColumnsFrom = 110;
 const noRows: readonly never[] = [];
 
 /** All about one GPU on one page: its history, every value or why it has none, who is on it, what its log says. */
-export function GpuDetails({
-  snapshot,
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function GpuDetails({ snapshot, now, page, width, height }: PageProps): ReactElement {
   const { machineGpus, hosts, pods } = snapshot;
   const history = useContext(GpuHistoryContext);
   const node = page.object.replace(/\/\d+$/, '');

@@ -1,31 +1,18 @@
 import { type ReactElement, useMemo } from 'react';
 import type { JournalEntry } from '../../../src/state/journal.js';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { duration } from '../../../src/text/age.js';
 import { count } from '../../../src/text/amount.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { wrap } from '../../../src/text/width.js';
-import type { Page } from '../../app-state.js';
 import { freshnessNote } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { facts, sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import type { PageProps } from '../screen-props.js';
 import { dayAndTime, resultSigns } from './result.js';
 
 /** All that the journal knows of one operation. */
-export function JournalEntryDetails({
-  snapshot: { journal },
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function JournalEntryDetails({ snapshot: { journal }, now, page, width, height }: PageProps): ReactElement {
   const entry = journal.value?.entries.find(({ id }) => id === page.object);
   const inner = innerWidth(width);
   const lines = useMemo(

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../../src/state/journal.js';
 import type { Segment, Tone } from '../../../src/text/line.js';
-import { clockTime } from '../../../src/text/moment.js';
+import { clockTime, localDay } from '../../../src/text/moment.js';
 
 type Result = JournalEntry['result'];
 
@@ -16,9 +16,5 @@ export const resultSigns: Readonly<Record<Result, Segment>> = {
 
 /** `14:02:11` today, else `2026-11-02 14:02`. Both are ms since the epoch. */
 export function dayAndTime(at: number, now: number): string {
-  const day = (ms: number) => {
-    const date = new Date(ms);
-    return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
-  };
-  return day(at) === day(now) ? clockTime(at) : `${day(at)} ${clockTime(at).slice(0, 5)}`;
+  return localDay(at) === localDay(now) ? clockTime(at) : `${localDay(at)} ${clockTime(at).slice(0, 5)}`;
 }

@@ -1,29 +1,16 @@
 import { type ReactElement, useMemo } from 'react';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { ageOf } from '../../../src/text/moment.js';
 import { wrap } from '../../../src/text/width.js';
-import type { Page } from '../../app-state.js';
 import { freshnessNote } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { facts, sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import type { PageProps } from '../screen-props.js';
 import { type AlertRow, alertRows, alertSign } from './alert-rows.js';
 
 /** All that Prometheus says of one alert, or of a rule that it cannot evaluate. */
-export function AlertDetails({
-  snapshot: { alerts },
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function AlertDetails({ snapshot: { alerts }, now, page, width, height }: PageProps): ReactElement {
   const row = useMemo(() => (alerts.value === null ? [] : alertRows(alerts.value)).find(({ id }) => id === page.object), [alerts, page.object]);
   const inner = innerWidth(width);
   const lines = useMemo(

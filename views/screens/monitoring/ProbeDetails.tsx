@@ -1,33 +1,20 @@
 import { type ReactElement, useMemo } from 'react';
 import type { Probe } from '../../../src/state/probes.js';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { ageOf } from '../../../src/text/moment.js';
 import { seconds } from '../../../src/text/seconds.js';
 import { wrap } from '../../../src/text/width.js';
-import type { Page } from '../../app-state.js';
 import { areaChart } from '../../widgets/area-chart.js';
 import { freshnessNote } from '../../widgets/freshness-note.js';
 import { roundHigh, valueLabels } from '../../widgets/line-chart.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { facts, sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import type { PageProps } from '../screen-props.js';
 import { certificateCell, probeSigns } from './probe-rows.js';
 
 /** One probe: its last round trips enlarged, what went wrong, its certificate. */
-export function ProbeDetails({
-  snapshot: { probes },
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function ProbeDetails({ snapshot: { probes }, now, page, width, height }: PageProps): ReactElement {
   const probe = probes.value?.find(({ name }) => name === page.object);
   const inner = innerWidth(width);
   const lines = useMemo(

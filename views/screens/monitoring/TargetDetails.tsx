@@ -1,31 +1,18 @@
 import { type ReactElement, useMemo } from 'react';
 import type { Target } from '../../../src/state/monitoring.js';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { ageOf } from '../../../src/text/moment.js';
 import { seconds } from '../../../src/text/seconds.js';
 import { wrap } from '../../../src/text/width.js';
-import type { Page } from '../../app-state.js';
 import { freshnessNote } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { facts, sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import type { PageProps } from '../screen-props.js';
 import { targetId, targetSigns } from './target-rows.js';
 
 /** All that Prometheus knows of one target, the error in full. */
-export function TargetDetails({
-  snapshot: { targets },
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function TargetDetails({ snapshot: { targets }, now, page, width, height }: PageProps): ReactElement {
   const target = targets.value?.find((one) => targetId(one) === page.object);
   const inner = innerWidth(width);
   const lines = useMemo(

@@ -1,12 +1,11 @@
 import { type ReactElement, useMemo } from 'react';
 import { whyMissing } from '../../../src/state/freshness.js';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { line } from '../../../src/text/line.js';
-import type { Page } from '../../app-state.js';
 import { freshnessNote, missingLines } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import type { PageProps } from '../screen-props.js';
 import { machineSections } from './machine-sections.js';
 import { podAndEventSections } from './node-relations.js';
 import { nodeSections } from './node-sections.js';
@@ -14,19 +13,7 @@ import { nodeSections } from './node-sections.js';
 const twoColumnsFrom = 116;
 
 /** All about one node on one page. */
-export function NodeDetails({
-  snapshot,
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function NodeDetails({ snapshot, now, page, width, height }: PageProps): ReactElement {
   const { nodes, pods, events, gpus, hosts, machineGpus } = snapshot;
   const node = nodes.value?.get(page.object) ?? null;
   const inner = innerWidth(width);

@@ -1,11 +1,10 @@
 import { type ReactElement, useMemo } from 'react';
-import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
 import { line } from '../../../src/text/line.js';
-import type { Page } from '../../app-state.js';
 import { freshnessNote } from '../../widgets/freshness-note.js';
 import { innerWidth } from '../../widgets/panel-lines.js';
 import { sectionLines } from '../../widgets/sections.js';
 import { TextPage } from '../../widgets/TextPage.js';
+import type { PageProps } from '../screen-props.js';
 import { podsByWorkload } from './own-pods.js';
 import { scalable, yamlOf } from './Workloads.js';
 import { tellingLog, workloadRow } from './workload-rows.js';
@@ -14,19 +13,7 @@ import { workloadSections } from './workload-sections.js';
 const twoColumnsFrom = 116;
 
 /** All about one workload on one page. */
-export function WorkloadDetails({
-  snapshot,
-  now,
-  page,
-  width,
-  height,
-}: {
-  readonly snapshot: ClusterSnapshot;
-  readonly now: number;
-  readonly page: Page;
-  readonly width: number;
-  readonly height: number;
-}): ReactElement {
+export function WorkloadDetails({ snapshot, now, page, width, height }: PageProps): ReactElement {
   const [kind = '', namespace = '', name = ''] = page.object.split('/');
   const slice = kind === 'Deployment' ? snapshot.deployments : kind === 'StatefulSet' ? snapshot.statefulSets : snapshot.daemonSets;
   const workload = slice.value?.get(`${namespace}/${name}`);

@@ -1,8 +1,9 @@
 import { figuresOf, leftText, stageWords } from '../../../src/state/experiment-words.js';
 import type { ExperimentPlan, ExperimentState, PhaseRecord, SeenExperiment } from '../../../src/state/experiments.js';
-import { clockTime, duration } from '../../../src/text/age.js';
+import { duration } from '../../../src/text/age.js';
 import { bytes } from '../../../src/text/amount.js';
 import { fitLine, type Line, line } from '../../../src/text/line.js';
+import { clockTime } from '../../../src/text/moment.js';
 import { pad, wrap } from '../../../src/text/width.js';
 
 /** What would be done: the phases with what is foretold of each, when it would end, and what stands in its way. `now`: ms since the epoch. */
