@@ -1,24 +1,14 @@
 import type { KubeClient } from '../../kube/client.js';
 import { listPages } from '../../kube/list-pages.js';
 import { projectPod } from '../../kube/projections/pod.js';
-import type { Fate } from '../../state/ended-pods.js';
+import type { EndedPodGroup, Fate } from '../../state/ended-pods.js';
 import type { Owner, Pod } from '../../state/pods.js';
 import { counted } from '../../text/wording.js';
 import type { World } from '../operation.js';
 import { type EndedPod, podPaths } from './pods-list.js';
 
 /** Ended pods that have namespace, owner, reason and node in common, and what became of their work. */
-export interface EndedGroup {
-  readonly id: string;
-  readonly namespace: string;
-  /** `deployment whisper`, `daemonset dcgm-exporter`, `job train-1`, `no owner`. */
-  readonly owner: string;
-  readonly reason: string;
-  readonly node: string | null;
-  readonly fate: Fate;
-  /** "replaced by 3 running pods of deployment whisper". */
-  readonly words: string;
-  readonly running: number;
+export interface EndedGroup extends Omit<EndedPodGroup, 'endedAt' | 'terminating'> {
   readonly pods: readonly EndedPod[];
 }
 
