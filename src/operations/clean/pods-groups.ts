@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../kube/client.js';
 import { listPages } from '../../kube/list-pages.js';
 import { projectPod } from '../../kube/projections/pod.js';
-import type { EndedPodGroup, Fate } from '../../state/ended-pods.js';
+import type { EndedPodGroup } from '../../state/ended-pods.js';
 import type { Owner, Pod } from '../../state/pods.js';
 import { counted } from '../../text/wording.js';
 import type { World } from '../operation.js';
