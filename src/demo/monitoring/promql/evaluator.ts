@@ -4,7 +4,7 @@ import { elementFunctions } from './element-functions.js';
 import { ExecutionError } from './errors.js';
 import type { Aggregation, BinaryOperation, Expression, Selector, Shift } from './expression.js';
 import { HistogramQuantile } from './histogram-quantile.js';
-import { joinLabels, replaceLabel, sortByLabels } from './label-functions.js';
+import { Relabelling, sortByLabels } from './label-functions.js';
 import { Labels } from './labels.js';
 import { keepsName, type RangeFunction, rangeFunctions } from './range-functions.js';
 import type { SampleStorage, StoredSeries } from './storage.js';
@@ -37,6 +37,7 @@ export class Evaluator {
   readonly #fetched = new Map<Expression, readonly StoredSeries[]>();
   readonly #aggregators = new Map<Aggregation, Aggregator>();
   readonly #operators = new Map<BinaryOperation, BinaryEvaluator>();
+  readonly #relabellings = new Map<Call, Relabelling>();
   readonly #quantiles = new Map<Call, HistogramQuantile>();
   readonly #inner = new Map<Expression, { evaluator: Evaluator; values: Map<number, Vector> }>();
 
@@ -110,9 +111,11 @@ export class Evaluator {
       case 'absent_over_time':
         return this.windows(ranged(call.args[0]), time).length > 0 ? [] : [{ labels: equalityLabels(call.args[0]), value: 1 }];
       case 'label_replace':
-        return replaceLabel(vector(0), strings());
-      case 'label_join':
-        return joinLabels(vector(0), strings());
+      case 'label_join': {
+        const relabelling = this.#relabellings.get(call) ?? new Relabelling(call.name, strings());
+        this.#relabellings.set(call, relabelling);
+        return relabelling.evaluate(vector(0));
+      }
       case 'histogram_quantile': {
         const quantile = this.#quantiles.get(call) ?? new HistogramQuantile();
         this.#quantiles.set(call, quantile);

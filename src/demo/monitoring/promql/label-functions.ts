@@ -1,21 +1,49 @@
 import { ExecutionError } from './errors.js';
+import type { Labels } from './labels.js';
 import { anchored } from './parse-selector.js';
 import type { Vector } from './value.js';
 
+/**
+ * One call of label_replace or label_join; remembers which labels become which. A range query asks at every step, and whoever groups the result knows it again only by its identity.
+ */
+export class Relabelling {
+  readonly #known = new Map<Labels, Labels>();
+  readonly #change: (labels: Labels) => Labels;
+
+  constructor(name: 'label_replace' | 'label_join', strings: readonly string[]) {
+    this.#change = name === 'label_replace' ? replacement(strings) : joining(strings);
+  }
+
+  evaluate(vector: Vector): Vector {
+    return vector.map((sample) => {
+      const labels = this.#changed(sample.labels);
+      return labels === sample.labels ? sample : { ...sample, labels };
+    });
+  }
+
+  #changed(labels: Labels): Labels {
+    const known = this.#known.get(labels);
+    if (known !== undefined) return known;
+    const changed = this.#change(labels);
+    this.#known.set(labels, changed);
+    return changed;
+  }
+}
+
 /** label_replace(v, target, replacement, source, regex). */
-export function replaceLabel(vector: Vector, [target = '', replacement = '', source = '', pattern = '']: readonly string[]): Vector {
+function replacement([target = '', template = '', source = '', pattern = '']: readonly string[]): (labels: Labels) => Labels {
   const regex = compiled(pattern);
   requireLabelName(target, 'label_replace');
-  return vector.map((sample) => {
-    const found = regex.exec(sample.labels.get(source));
-    return found === null ? sample : { ...sample, labels: sample.labels.with(target, expanded(replacement, found)) };
-  });
+  return (labels) => {
+    const found = regex.exec(labels.get(source));
+    return found === null ? labels : labels.with(target, expanded(template, found));
+  };
 }
 
 /** label_join(v, target, separator, sources…). */
-export function joinLabels(vector: Vector, [target = '', separator = '', ...sources]: readonly string[]): Vector {
+function joining([target = '', separator = '', ...sources]: readonly string[]): (labels: Labels) => Labels {
   requireLabelName(target, 'label_join');
-  return vector.map((sample) => ({ ...sample, labels: sample.labels.with(target, sources.map((source) => sample.labels.get(source)).join(separator)) }));
+  return (labels) => labels.with(target, sources.map((source) => labels.get(source)).join(separator));
 }
 
 /** sort_by_label and sort_by_label_desc: in natural order, so that node-2 comes before node-10. */
