@@ -82,18 +82,18 @@ describe('the recovery panel after a reboot', () => {
     `);
   });
 
-  it('puts what is done into one row where there is little room', () => {
+  it('puts what was done first into one row where there is little room', () => {
     expect(picture(recoveryPanel, aSnapshotWith(aRecovery()), 53, 10)).toMatchInlineSnapshot(`
       "
       ╭─ Recovery of gpu-2 ────────── rebooted 4m12s ago ─╮
-      │ ✓ SSH · driver · containerd · kubelet · Ready · … │
+      │ ✓ SSH · driver · containerd · kubelet · Ready     │
+      │ ✓ pod network (calico)              +1:20   +1:15 │
+      │ ✓ DNS  2 of 2 ready                               │
       │ ✗ device plugin  gpu-2 register… now 4:12   +1:30 │
       │ · GPUs registered         waits for device plugin │
       │ · exporters               waits for device plugin │
       │ · targets                     waits for exporters │
       │ · workloads                        waits for GPUs │
-      │                                                   │
-      │                                                   │
       ╰───────────────────────────────────────────────────╯
       "
     `);

@@ -23,9 +23,9 @@ export function returningPanel(nodes: readonly NodeRecovery[], now: number, widt
   const row = (step: RecoveryStep) => stepRow(step, worst, now, width, withUsual);
   const least = seenBy.length + Math.min(below.length, 2);
   const fits = shown.length + 1 + least <= room;
-  // What is done shares a row where there are not rows enough.
-  const open = shown.filter(({ status }) => status !== 'done');
-  const rows = fits ? [header, ...shown.map(row)] : [...doneRow(shown, width), ...open.map(row)];
+  // Where there are not rows enough, what was done first shares one.
+  const sharing = shown.filter(({ status }) => status === 'done').slice(0, Math.max(0, shown.length + 1 + least - room));
+  const rows = fits ? [header, ...shown.map(row)] : [...doneRow(sharing, width), ...shown.filter((step) => !sharing.includes(step)).map(row)];
   return {
     frame: frameOf(worst, others.length, now),
     lines: [...seenBy, ...atMost(rows, Math.max(2, room - least), 'enter shows all'), ...below].slice(0, Math.max(0, room)),
