@@ -46,6 +46,9 @@ export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusF
   let isLookedAt = false;
   let current: PrometheusClient | MonitoringError | null = null;
   const waiting = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of [...waiting]) wake();
+  };
   const attended = () => isLookedAt;
   const find = finder(options, services.see, signal);
 
@@ -56,13 +59,15 @@ export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusF
     signal,
     use: (found) => {
       current = found;
+      // Who has questions need not wait until it has told all about itself.
+      if (!(found instanceof MonitoringError)) wakeAll();
     },
   });
   const others = createPace(everyMs * 2, attended);
   const polls = [
     poll(async () => {
       const wait = await rounds();
-      for (const wake of [...waiting]) wake();
+      wakeAll();
       return wait;
     }),
     poll(
@@ -123,7 +128,7 @@ export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusF
       stopListening();
       ending.abort();
       for (const { stop } of polls) stop();
-      for (const wake of [...waiting]) wake();
+      wakeAll();
     },
   };
 }
