@@ -23,7 +23,7 @@ export interface FakeTerminal {
   alternate(): Promise<boolean>;
 }
 
-const deadlineMs = 4000;
+const deadlineMs = 15_000;
 
 export function aTerminal(columns = 80, rows = 24): FakeTerminal {
   const emulator = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
