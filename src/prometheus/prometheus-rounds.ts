@@ -82,10 +82,15 @@ function isMissing(error: unknown): boolean {
 
 async function introduction(client: PrometheusClient, signal: AbortSignal): Promise<Omit<Prometheus, 'foundBy' | 'others'>> {
   const { url } = client.road;
-  const ready = await client.ready(signal);
+  const notReady = { url, ready: false, version: null, roundTripMs: 0, about: null };
   // While it reads its log back it answers nothing but that.
-  if (!ready) return { url, ready, version: null, roundTripMs: 0, about: null };
-  return { url, ready, ...(await client.version(signal)), about: await aboutIt(client, signal) };
+  if (!(await client.ready(signal))) return notReady;
+  try {
+    return { url, ready: true, ...(await client.version(signal)), about: await aboutIt(client, signal) };
+  } catch (error) {
+    if (error instanceof MonitoringError && error.kind === 'starting') return notReady;
+    throw error;
+  }
 }
 
 /** What cannot be had of this is no trouble: a proxy may let through no more than queries. */
