@@ -43,10 +43,12 @@ export interface AppProps {
   readonly clock: () => number;
   /** The terminal's own matters: ending, suspending, painting anew. */
   readonly onTerminal: (request: 'quit' | 'suspend' | 'redraw') => void;
+  /** Puts a text into the clipboard of the terminal's own machine. */
+  readonly onCopy: (text: string) => void;
 }
 
 /** The whole screen: header, tabs, body and keys, in exactly the terminal's size. */
-export function App({ session, skeleton, theme, screen, clock, onTerminal }: AppProps): ReactElement {
+export function App({ session, skeleton, theme, screen, clock, onTerminal, onCopy }: AppProps): ReactElement {
   const { columns, rows } = useWindowSize();
   const [store] = useState(() => createAppStore(initialState(screen)));
   const state = useSyncExternalStore(store.subscribe, store.state);
@@ -121,7 +123,10 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal }: App
   const onEffect = (effect: Effect) => {
     if (effect.effect === 'command') command(effect.command);
     else if (effect.effect === 'setting') void changeSetting(effect.path, effect.value);
-    else if (effect.effect === 'expect') void expectThis(effect.fields);
+    else if (effect.effect === 'copy') {
+      onCopy(effect.text);
+      store.dispatch({ type: 'notice', notice: { text: 'copied, where the terminal allows it (OSC 52)', tone: 'plain' } });
+    } else if (effect.effect === 'expect') void expectThis(effect.fields);
     else if (effect.effect === 'chart') target.current.chart?.act(effect.wish);
     else if (effect.effect === 'wizard') target.current.wizard?.act(effect.wish);
     else if (effect.effect !== 'pause') onTerminal(effect.effect);

@@ -16,6 +16,7 @@ export type Effect =
   | { readonly effect: 'expect'; readonly fields: NonNullable<KeyTarget['offer']> }
   | { readonly effect: 'wizard'; readonly wish: Parameters<WizardTarget['act']>[0] }
   | { readonly effect: 'chart'; readonly wish: Parameters<ChartTarget['act']>[0] }
+  | { readonly effect: 'copy'; readonly text: string }
   | { readonly effect: 'pause' }
   | { readonly effect: 'suspend' }
   | { readonly effect: 'redraw' };
@@ -63,6 +64,7 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if (scaleTargets(state, target).length > 0) places.add('scalable');
   if (logOf(state, target) !== null) places.add('logs');
   if (target.offer !== undefined) places.add('offered');
+  if (target.copy !== undefined) places.add('copyable');
   if ((target.clean?.ages ?? 0) > 0) places.add('choosing');
   if (target.clean?.wish != null) places.add('cleanable');
   if (target.clean?.disk != null) places.add('pressed');
@@ -128,6 +130,8 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return target.clean === undefined ? [] : [{ type: 'dial', dial: 'clean-age', of: target.clean.ages }];
     case 'keep':
       return target.clean === undefined ? [] : [{ type: 'dial', dial: 'clean-keep', of: target.clean.keeps }];
+    case 'copy':
+      return target.copy === undefined ? [] : [{ effect: 'copy', text: target.copy }];
     case 'run-plan':
     case 'run-plan-yes':
       return [{ effect: 'wizard', wish: { do: 'run', typed: null } }];

@@ -31,6 +31,8 @@ export interface KeyTarget {
   readonly offer?: NonNullable<VisitChanges['offer']>['fields'];
   /** What can be cleaned up here, and how it is chosen. */
   readonly clean?: CleanTarget;
+  /** What `c` copies: the exact requests and commands. */
+  readonly copy?: string;
   /** The plan or run on screen. */
   readonly wizard?: WizardTarget;
   /** What `s` scales, where it does not depend on a row. */

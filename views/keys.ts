@@ -3,7 +3,7 @@ import type { Key } from 'ink';
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
  * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `chart` a chart with a cursor, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
- * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `cleanable` something to clean up, `pressed` a node that runs out of disk, `choosing` a choice by age and number, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it, `scalable` a workload with replicas, `logs` something with a log, `replicas` the question how many, `pinnable` that question about something with an autoscaler; the last five are while typing.
+ * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `copyable` requests or commands on screen, `cleanable` something to clean up, `pressed` a node that runs out of disk, `choosing` a choice by age and number, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it, `scalable` a workload with replicas, `logs` something with a log, `replicas` the question how many, `pinnable` that question about something with an autoscaler; the last five are while typing.
  */
 export type Place =
   | 'any'
@@ -21,6 +21,7 @@ export type Place =
   | 'fixable'
   | 'fixes'
   | 'offered'
+  | 'copyable'
   | 'cleanable'
   | 'pressed'
   | 'choosing'
@@ -80,6 +81,7 @@ const table = [
   { id: 'run-plan', keys: ['enter'], label: 'do it', where: ['run-enter'], needs: 'write', group: 'Look', help: null },
   { id: 'run-plan-yes', keys: ['y'], label: 'do it', where: ['run-yes'], needs: 'write', group: 'Look', help: null },
   { id: 'type-name', keys: ['enter'], label: 'confirm', where: ['run-name'], needs: 'write', group: 'Look', help: null },
+  { id: 'copy', keys: ['c'], label: 'copy', where: ['copyable'], group: 'Look', help: null },
   { id: 'cancel-run', keys: ['x'], label: 'stop', where: ['running'], needs: 'write', group: 'Look', help: null },
   { id: 'next-plan', keys: ['n'], label: 'next', where: ['next'], needs: 'write', group: 'Look', help: null },
   { id: 'fix', keys: ['f'], shown: 'f', label: 'fix', where: ['fixable'], needs: 'write', group: 'Look', help: 'mend it; F: all in turn' },

@@ -44,10 +44,12 @@ export async function startApp(connect: () => Promise<Session>, options: StartOp
     if (request === 'quit') ending.resolve({ code: 0 });
     else void suspender.current?.(request === 'suspend' ? stopProcessGroup : ignore);
   };
+  // OSC 52: the terminal's own clipboard, so that it works over SSH; terminals that do not know it ignore it.
+  const onCopy = (text: string) => void stdout.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
   const frame = () => (
     <Guard onError={(error) => ending.resolve({ code: 1, error })}>
       <SuspendControl control={suspender} />
-      <App session={session} skeleton={skeleton} theme={theme} screen={screenFor(options)} clock={clock} onTerminal={onTerminal} />
+      <App session={session} skeleton={skeleton} theme={theme} screen={screenFor(options)} clock={clock} onTerminal={onTerminal} onCopy={onCopy} />
     </Guard>
   );
 

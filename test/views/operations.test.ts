@@ -40,7 +40,7 @@ describe('a fix', () => {
       │ disruptive: something is restarted or kept from being scheduled for a while  │
       │ y does it   esc leaves all as it is                                          │
       ╰────────────────────────────────────────────── plan ─ CONFIRM ─ run ─ verify ─╯
-       ? help  : go to  y do it  / search  p pause  esc back  q quit  r refresh"
+       ? help  : go to  y do it  c copy  / search  p pause  esc back  q quit"
     `);
     expect(session.asked).toEqual(['plan set-runtime-class']);
     await app.close();
@@ -87,6 +87,18 @@ describe('a fix', () => {
     app.type('la\r');
     await app.until((screen) => screen.includes('type lab to confirm: got la'));
     expect(session.asked).toEqual(['plan set-runtime-class', 'start set-runtime-class la']);
+    await app.close();
+  });
+
+  it("is copied with its exact requests to the terminal's clipboard", async () => {
+    const app = anApp(aSession(aLab({ report }), { plan: async () => aPlan() }));
+    await app.until((screen) => screen.includes('f fix'));
+    app.type('f');
+    await app.until((screen) => screen.includes('c copy'));
+    app.type('c');
+    await app.until((screen) => screen.includes('copied, where the terminal allows it'));
+    const [, encoded = ''] = /\x1b\]52;c;([A-Za-z0-9+/=]+)\x07/.exec(app.written.stdout()) ?? [];
+    expect(Buffer.from(encoded, 'base64').toString()).toBe(`${aPlan().items[0]?.exact}\n`);
     await app.close();
   });
 

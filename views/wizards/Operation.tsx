@@ -37,6 +37,7 @@ export function Operation({
   const ended = state.at === 'refused' || (state.at === 'run' && state.run.endedAt !== null);
   useKeyTarget({
     text: { at, total: lines.length, page: room, found: 0 },
+    ...copyOf(state),
     wizard: {
       confirm: confirmationOf(state),
       running: state.at === 'run' && state.run.state === 'running',
@@ -60,6 +61,21 @@ export function Operation({
     />
   );
 }
+
+/** The exact words of all steps, one a line. */
+function copyOf(state: OperationState): { readonly copy?: string } {
+  if (state.at !== 'planned' && state.at !== 'run') return {};
+  const { items } = state.at === 'run' ? state.run.plan : state.plan;
+  return {
+    copy: items
+      .slice(0, mostCopied)
+      .map(({ exact }) => `${exact}\n`)
+      .join(''),
+  };
+}
+
+/** Terminals take some 100 kB at most. */
+const mostCopied = 200;
 
 function titleOf(state: OperationState): string {
   if (state.at === 'planned') return state.plan.title;
