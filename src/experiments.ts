@@ -16,6 +16,7 @@ import { createPrometheusClient, type PrometheusClient } from './prometheus/clie
 import { findPrometheus, reach } from './prometheus/discovery.js';
 import { urlRoad } from './prometheus/road.js';
 import { seeServices } from './prometheus/services.js';
+import { urlAccess } from './prometheus/url-access.js';
 import type { ExperimentState, Experiments } from './state/experiments.js';
 import type { Store } from './state/store.js';
 
@@ -57,7 +58,7 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
     async plan(source) {
       const spec = 'file' in source ? parseExperiment(source.file, await textOf(source.file)) : standardExperiment(source.workload, process.cwd());
       const file = 'file' in source ? resolve(source.file) : null;
-      const prometheus = await prometheusOf(client, prometheusUrl);
+      const prometheus = await prometheusOf(client, prometheusUrl, env);
       const left = await files.read(spec.name);
       const own = demo
         ? ['this demo cluster ends with this program, and an experiment goes on: gpuk8s-tui demo --kubeconfig-out FILE starts one that stays']
@@ -98,12 +99,12 @@ export function createExperiments(options: ExperimentsOptions): Experiments {
 }
 
 /** A Prometheus that answers, or why there is none. */
-async function prometheusOf(client: KubeClient, url: string | null): Promise<PrometheusClient | string> {
+async function prometheusOf(client: KubeClient, url: string | null, env: NodeJS.ProcessEnv): Promise<PrometheusClient | string> {
   try {
     const service = url === null ? null : chosenService(url);
     if (url !== null && service === null) {
       const works = (road: Parameters<typeof createPrometheusClient>[0]) => createPrometheusClient(road).version();
-      return createPrometheusClient(await reach(urlRoad(url), works, async () => []));
+      return createPrometheusClient(await reach(urlRoad(url, urlAccess(env)), works, async () => []));
     }
     const found = await findPrometheus(client, await seeServices(client), undefined, service);
     if (found.status === 'found') return found.value;

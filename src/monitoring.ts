@@ -5,6 +5,7 @@ import { startPrometheusFeed } from './prometheus/feed.js';
 import type { LatencyFeed } from './prometheus/latency-feed.js';
 import type { LoadFeed } from './prometheus/load-feed.js';
 import type { Probes } from './prometheus/probes.js';
+import { urlAccess } from './prometheus/url-access.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { Store } from './state/store.js';
 
@@ -31,7 +32,7 @@ export interface MonitoringOptions {
 
 /** Starts looking at Prometheus and Grafana; latency, load and round trips follow when a screen shows them. */
 export function startMonitoring({ client, store, prometheusUrl, settings, everyMs, env }: MonitoringOptions): Monitoring {
-  const feed = startPrometheusFeed({ client, store, prometheusUrl, everyMs });
+  const feed = startPrometheusFeed({ client, store, prometheusUrl, access: urlAccess(env), everyMs });
   let screen = '';
   let closed = false;
   let measuring: Promise<Measuring | null> | null = null;

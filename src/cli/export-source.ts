@@ -9,6 +9,7 @@ import { findPrometheus, reach } from '../prometheus/discovery.js';
 import { MonitoringError } from '../prometheus/monitoring-error.js';
 import { urlRoad } from '../prometheus/road.js';
 import { seeServices } from '../prometheus/services.js';
+import { urlAccess } from '../prometheus/url-access.js';
 import type { ConnectionOptions } from './actions.js';
 
 /** Prometheus alone, without watching the cluster around it. */
@@ -53,7 +54,7 @@ export async function openPrometheus(options: ConnectionOptions, signal: AbortSi
 
 async function atUrl(url: string, signal: AbortSignal): Promise<OpenPrometheus> {
   const road = await reach(
-    urlRoad(url),
+    urlRoad(url, urlAccess(process.env)),
     (candidate) => createPrometheusClient(candidate).version(signal),
     async () => [],
     signal,

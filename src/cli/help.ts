@@ -44,6 +44,8 @@ function programSections(width: number): string {
         ['KUBECONFIG', 'kubeconfig files, joined by colons, as kubectl reads them'],
         ['GPUK8S_TUI_CONTEXT', 'context to use when --context is not given'],
         ['GPUK8S_TUI_PROMETHEUS', 'URL of the Prometheus to ask'],
+        ['GPUK8S_TUI_PROMETHEUS_TOKEN', 'bearer token for the Prometheus at that URL'],
+        ['GPUK8S_TUI_PROMETHEUS_CA', 'PEM file with the authorities that sign its certificate'],
         ['GPUK8S_TUI_READ_ONLY', 'set to 1 for --read-only'],
         ['GPUK8S_TUI_ASCII', 'set to 1 for --ascii'],
         ['NO_COLOR', 'set to anything for no colours'],

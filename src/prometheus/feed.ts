@@ -15,13 +15,15 @@ import { type Road, urlRoad } from './road.js';
 import { serviceRounds } from './service-rounds.js';
 import { type SeenServices, seeServices } from './services.js';
 import { createSliceWriter } from './slice-writer.js';
+import { plainAccess, type UrlAccess } from './url-access.js';
 
 export interface PrometheusFeedOptions {
   readonly client: KubeClient;
   readonly store: Store;
   /** Where Prometheus is: a URL, with user and password if it wants them, or `namespace/service[:port]`; null to find it in the cluster. */
   readonly prometheusUrl: string | null;
-  readonly prometheusToken?: string | null;
+  /** For one at a URL. */
+  readonly access?: UrlAccess;
   /** Between two looks at targets and alerts, in ms; Grafana and Alertmanager are asked half as often. Default 15 s. */
   readonly everyMs?: number;
 }
@@ -134,14 +136,14 @@ export function startPrometheusFeed(options: PrometheusFeedOptions): PrometheusF
 }
 
 function finder(
-  { client, prometheusUrl, prometheusToken = null }: PrometheusFeedOptions,
+  { client, prometheusUrl, access = plainAccess }: PrometheusFeedOptions,
   see: () => Promise<SeenServices>,
   signal: AbortSignal,
 ): () => Promise<Found<PrometheusClient>> {
   if (prometheusUrl === null) return async () => findPrometheus(client, await see(), signal);
   const chosen = chosenService(prometheusUrl);
   if (chosen !== null) return async () => findPrometheus(client, await see(), signal, chosen);
-  return () => prometheusAt(urlRoad(prometheusUrl, prometheusToken), signal);
+  return () => prometheusAt(urlRoad(prometheusUrl, access), signal);
 }
 
 async function prometheusAt(road: Road, signal: AbortSignal): Promise<Found<PrometheusClient>> {

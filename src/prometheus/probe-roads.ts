@@ -42,12 +42,15 @@ export function urlProbe(options: {
   readonly name: string;
   readonly url: string;
   readonly ca: string | null;
+  readonly bearerToken?: string | null;
   readonly env: NodeJS.ProcessEnv;
   readonly accepts?: (status: number) => boolean;
 }): ProbeRoad {
   const url = new URL(options.url);
   const login = url.username === '' && url.password === '' ? null : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  const headers: Readonly<Record<string, string>> = login === null ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
+  const { bearerToken = null } = options;
+  const authorization = login !== null ? `Basic ${Buffer.from(login).toString('base64')}` : bearerToken === null ? null : `Bearer ${bearerToken}`;
+  const headers: Readonly<Record<string, string>> = authorization === null ? {} : { authorization };
   const proxy = envProxy(url, options.env);
   let agent: HttpAgent | null = null;
   let seen: { readonly endsAt: number | null; readonly at: number } | null = null;

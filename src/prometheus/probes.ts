@@ -7,6 +7,7 @@ import { discoveredServices } from './discovered-services.js';
 import { poll } from './poll.js';
 import { apiServerRoad, type ProbeRoad, urlProbe } from './probe-roads.js';
 import type { RoundTrip } from './round-trip.js';
+import { urlAccess } from './url-access.js';
 
 export interface ProbesOptions {
   readonly client: KubeClient;
@@ -57,7 +58,9 @@ export function startProbes(options: ProbesOptions): Probes {
     return [
       fixed.api,
       ...monitoringAddresses(options).map(({ name, url, below }) =>
-        road(name, url, () => (below === null ? urlProbe({ name, url, ca: null, env: options.env }) : apiServerRoad(name, client, below, false))),
+        road(name, url, () =>
+          below === null ? urlProbe({ name, url, ...urlAccess(options.env), env: options.env }) : apiServerRoad(name, client, below, false),
+        ),
       ),
       ...fixed.configured,
       ...outside.map(({ name, url }) => road(name, url, () => urlProbe({ name, url, ca: null, env: options.env, accepts: answers }))),

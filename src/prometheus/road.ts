@@ -5,6 +5,7 @@ import type { KubeClient } from '../kube/client.js';
 import { clean } from '../text/clean.js';
 import { MonitoringError } from './monitoring-error.js';
 import { networkTrouble } from './network-trouble.js';
+import { plainAccess, trusting, type UrlAccess } from './url-access.js';
 
 /** A way to one HTTP service: at a URL, or through the API server's service proxy. */
 export interface Road {
@@ -60,11 +61,17 @@ export function queryText(query: Query): string {
 }
 
 /** A road to a URL, which may hold user and password, and a path such as `/prometheus`. A page's path (`/graph`, `/query`, `/api/v1`) at its end is dropped. */
-export function urlRoad(address: string, bearerToken: string | null = null): Road {
+export function urlRoad(address: string, { bearerToken, ca }: UrlAccess = plainAccess): Road {
   const url = new URL(address);
   const auth =
     url.username === '' && url.password === '' ? undefined : { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
   const headers: Record<string, string> = bearerToken === null ? {} : { authorization: `Bearer ${bearerToken}` };
+  const agent = ca === null || url.protocol !== 'https:' ? async () => undefined : trusting(url, ca, process.env);
+  const ask = async (method: Method, address: string, options: (Question & Sending) | undefined): Promise<Answer> => {
+    const trusted = await agent();
+    const more = trusted === undefined ? {} : { agent: trusted };
+    return send({ method, url: address, host: url.host, auth, ...more, ...options, headers: { ...options?.headers, ...headers } });
+  };
   const root = url.pathname.replace(/\/(?:graph|query|targets|api\/v1|api|classic\/graph)?\/*$/, '');
   const at = (prefix: string): Road => {
     const base = `${url.origin}${prefix}`;
@@ -72,8 +79,8 @@ export function urlRoad(address: string, bearerToken: string | null = null): Roa
       url: clean(base),
       name: clean(base),
       viaApiServer: false,
-      get: (path, options) => send({ method: 'GET', url: `${base}${path}`, host: url.host, auth, ...options, headers: { ...options?.headers, ...headers } }),
-      send: (method, path, options) => send({ method, url: `${base}${path}`, host: url.host, auth, ...options, headers: { ...options?.headers, ...headers } }),
+      get: (path, options) => ask('GET', `${base}${path}`, options),
+      send: (method, path, options) => ask(method, `${base}${path}`, options),
       withPrefix: at,
     };
   };

@@ -50,7 +50,7 @@ describe('Prometheus at a URL', () => {
 
   it('is given a bearer token', async () => {
     await using server = await webServer((_, response, request) => sendJson(response, { status: 'success', data: { version: request.headers.authorization } }));
-    expect(await createPrometheusClient(urlRoad(server.url, 'abc')).version()).toMatchObject({ version: 'Bearer abc' });
+    expect(await createPrometheusClient(urlRoad(server.url, { bearerToken: 'abc', ca: null })).version()).toMatchObject({ version: 'Bearer abc' });
   });
 
   it('is not ready while it reads its log back', async () => {

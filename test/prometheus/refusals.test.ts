@@ -1,10 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeServingCertificate } from '../../src/demo/api/certificate.js';
 import { createPrometheusClient } from '../../src/prometheus/client.js';
 import { startPrometheusFeed } from '../../src/prometheus/feed.js';
 import { MonitoringError } from '../../src/prometheus/monitoring-error.js';
 import { urlRoad } from '../../src/prometheus/road.js';
+import { urlAccess } from '../../src/prometheus/url-access.js';
 import { type Slice, whyMissing } from '../../src/state/freshness.js';
 import { createStore } from '../../src/state/store.js';
 import { aSnapshot } from '../builders/snapshot.js';
@@ -99,9 +103,11 @@ describe('of Prometheus, Alertmanager and Grafana each', () => {
   );
 });
 
-it('a Prometheus with a certificate of its own making is told as that', async () => {
+it('a Prometheus with a certificate of its own making and a token is asked once both are given', async () => {
   const tls = makeServingCertificate();
-  const server = createServer({ key: tls.keyPem, cert: tls.certPem }, (_, response) => response.end('ok'));
+  const server = createServer({ key: tls.keyPem, cert: tls.certPem }, (request, response) =>
+    sendJson(response, { status: 'success', data: { version: request.headers.authorization ?? 'nobody' } }),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ending.push(() => {
     server.closeAllConnections();
@@ -115,4 +121,13 @@ it('a Prometheus with a certificate of its own making is told as that', async ()
   expect(trouble).toBeInstanceOf(MonitoringError);
   expect(String(trouble)).toContain(`the certificate of 127.0.0.1:${port} is signed by an authority that is not known here`);
   expect(String(trouble)).not.toContain('secret');
+
+  const folder = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-ca-'));
+  ending.push(() => rmSync(folder, { recursive: true }));
+  const ca = join(folder, 'ca.pem');
+  const asked = () =>
+    createPrometheusClient(urlRoad(`https://127.0.0.1:${port}`, urlAccess({ GPUK8S_TUI_PROMETHEUS_TOKEN: 'abc', GPUK8S_TUI_PROMETHEUS_CA: ca }))).version();
+  await expect(asked()).rejects.toThrow(`cannot read ${ca}, the authorities for 127.0.0.1:${port}: ENOENT`);
+  writeFileSync(ca, tls.caPem);
+  expect(await asked()).toMatchObject({ version: 'Bearer abc' });
 });
