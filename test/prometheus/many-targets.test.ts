@@ -36,18 +36,18 @@ it('five thousand targets are read, printed and scrolled without a pause', { tim
 
   const app = anApp(session, { screen: 'monitoring' });
   await app.until((screen) => screen.includes('pods-7'));
-  const took: number[] = [];
-  for (let press = 0; press < 20; press += 1) {
-    const before = await app.screen();
-    const at = performance.now();
-    app.type('j');
-    await app.until((screen) => screen !== before);
-    took.push(performance.now() - at);
-  }
+  const first = marked(await app.screen());
+  const at = performance.now();
+  app.type('j'.repeat(40));
+  await app.until((screen) => ![first, ''].includes(marked(screen)) && screen.includes('41 of 5,000'));
+  const scrollMs = performance.now() - at;
   await app.close();
-  took.sort((a, b) => a - b);
   expect(readMs).toBeLessThan(1_000);
   expect(printMs).toBeLessThan(1_000);
-  // Half of the key presses: another test may run beside this one.
-  expect(took[10]).toBeLessThan(150);
+  expect(scrollMs).toBeLessThan(2_000);
 });
+
+/** The instance of the target that is chosen. */
+function marked(screen: string): string {
+  return /▸ pods-\d+ +(\S+)/.exec(screen)?.[1] ?? '';
+}
