@@ -1,4 +1,4 @@
-import { perGpu } from './catalogue/gpus.js';
+import { meanPerGpu } from './catalogue/gpus.js';
 import { catalogueQuery } from './catalogue.js';
 import type { LoadMeasures } from './load-level.js';
 import type { Queries } from './queries.js';
@@ -47,7 +47,7 @@ export function mean(values: readonly (number | null)[]): number | null {
 }
 
 /** What DCGM tells is how busy a GPU was within the last second: over 5 minutes like the CPU, or the level would jump with each batch. */
-export const gpuOverTime = `(${perGpu('avg_over_time(DCGM_FI_DEV_GPU_UTIL[5m])')} or 100 * ${perGpu('avg_over_time(DCGM_FI_PROF_GR_ENGINE_ACTIVE[5m])')})`;
+export const gpuOverTime = `(${meanPerGpu('DCGM_FI_DEV_GPU_UTIL', '5m')} or 100 * ${meanPerGpu('DCGM_FI_PROF_GR_ENGINE_ACTIVE', '5m')})`;
 const gpuByNode = `avg by (node) (${gpuOverTime})`;
 const gpuOfAll = `avg(${gpuOverTime})`;
 

@@ -8,6 +8,12 @@ export function perGpu(expr: string): string {
   return `max by (node, gpu, GPU_I_ID, UUID, modelName) (${withGpuNode(expr)})`;
 }
 
+/** The mean of a metric over a time, one value for each GPU or part of one. A holder that came or went in that time began or ended a series: all of their samples count, each once. */
+export function meanPerGpu(metric: string, window: string): string {
+  const summed = (taken: string) => `sum by (node, gpu, GPU_I_ID, UUID, modelName) (${withGpuNode(`${taken}(${metric}[${window}])`)})`;
+  return `${summed('sum_over_time')} / ${summed('count_over_time')}`;
+}
+
 const used = perGpu('DCGM_FI_DEV_FB_USED');
 const free = perGpu('DCGM_FI_DEV_FB_FREE');
 /** Exporters before 4.0 do not tell what the driver keeps for itself. */
