@@ -51,7 +51,10 @@ describe.skipIf(!hasPrometheus)('latency through a real Prometheus', () => {
         12,
       );
     }
-    const said = await lab.feed.history('ai/resnet50', 900_000, new AbortController().signal);
+    const history = () => lab.feed.history('ai/resnet50', 900_000, new AbortController().signal);
+    // Its moments are 15 s apart: the services may be younger than the newest of them.
+    await expect.poll(async () => (await history()).requestsPerSecond.values.some((value) => value !== null), { timeout: 40_000, interval: 1_000 }).toBe(true);
+    const said = await history();
     for (const [line, expr] of [
       [said.p50, quantile(0.5, 'resnet50')],
       [said.p99, quantile(0.99, 'resnet50')],
