@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LatencyService } from '../../src/state/latency.js';
+import type { LatencyHistory, LatencyService } from '../../src/state/latency.js';
+import type { Series } from '../../src/state/series.js';
+import { until } from '../kube/until.js';
 import { inferenceService, metricsPage } from './inference-services.js';
 import { latencyLab, podName } from './latency-lab.js';
 import { hasPrometheus, realPrometheus, type ScrapeJob } from './real-prometheus.js';
@@ -19,6 +21,11 @@ async function own(url: string, query: string, at: number): Promise<number | nul
   const value = Number(data.result[0]?.value[1] ?? Number.NaN);
   return Number.isFinite(value) ? value : null;
 }
+
+/** The moments of a series are even: a service may be younger than the newest of them. */
+const hasValue = (series: Series | undefined) => series?.values.some((value) => value !== null) === true;
+
+const lines = ({ p50, p99, requestsPerSecond }: LatencyHistory) => [p50, p99, requestsPerSecond];
 
 const quantile = (part: number, app: string) => `histogram_quantile(${part}, sum by (le, app) (rate(inference_latency_seconds_bucket{app="${app}"}[5m])))`;
 
@@ -42,6 +49,7 @@ describe.skipIf(!hasPrometheus)('latency through a real Prometheus', () => {
     twin.waiting(4);
     await dying.die();
     await lab.seen(() => (lab.row('ai/resnet50')?.p95 ?? 0) > 0.3 && /^not read for/.test(lab.row('ai/whisper')?.why ?? ''), 45_000);
+    await lab.seen(() => ['resnet50', 'distilbert'].every((name) => hasValue(lab.row(`ai/${name}`)?.trend)), 30_000);
     // A trend's moments are even: what it says of one, Prometheus says of the same.
     for (const app of ['resnet50', 'distilbert']) {
       const row = lab.row(`ai/${app}`);
@@ -52,9 +60,10 @@ describe.skipIf(!hasPrometheus)('latency through a real Prometheus', () => {
       );
     }
     const history = () => lab.feed.history('ai/resnet50', 900_000, new AbortController().signal);
-    // Its moments are 15 s apart: the services may be younger than the newest of them.
-    await expect.poll(async () => (await history()).requestsPerSecond.values.some((value) => value !== null), { timeout: 40_000, interval: 1_000 }).toBe(true);
-    const said = await history();
+    const said = await until(async () => {
+      const seen = await history();
+      return lines(seen).every(hasValue) ? seen : null;
+    }, 40_000);
     for (const [line, expr] of [
       [said.p50, quantile(0.5, 'resnet50')],
       [said.p99, quantile(0.99, 'resnet50')],
