@@ -1,5 +1,5 @@
 import { Box, useWindowSize } from 'ink';
-import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { type ReactElement, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Session } from '../src/session.js';
 import type { ClusterSnapshot } from '../src/state/snapshot.js';
 import { line } from '../src/text/line.js';
@@ -65,7 +65,12 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   }, [session, state.screen]);
   const top = topPage(state);
   const operation = useOperation(session, top?.kind === 'operation' ? (listRefs(top.object)[0] ?? null) : null, newest);
-  const target = useRef<KeyTarget>({});
+  // Whatever fills the body says anew, as it is painted, what keys act on. Keys act on the picture that is on screen, never on one that is half made.
+  const target: { current: KeyTarget } = { current: {} };
+  const onScreen = useRef(target);
+  useLayoutEffect(() => {
+    onScreen.current = target;
+  });
   const snapshot = state.paused?.snapshot ?? newest;
   const { connection } = snapshot;
   // A snapshot between two ticks is newer than the ticker: ages count from whichever is later.
@@ -127,8 +132,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
       onCopy(effect.text);
       store.dispatch({ type: 'notice', notice: { text: 'copied, where the terminal allows it (OSC 52)', tone: 'plain' } });
     } else if (effect.effect === 'expect') void expectThis(effect.fields);
-    else if (effect.effect === 'chart') target.current.chart?.act(effect.wish);
-    else if (effect.effect === 'wizard') target.current.wizard?.act(effect.wish);
+    else if (effect.effect === 'chart') onScreen.current.current.chart?.act(effect.wish);
+    else if (effect.effect === 'wizard') onScreen.current.current.wizard?.act(effect.wish);
     else if (effect.effect !== 'pause') onTerminal(effect.effect);
     else if (store.state().paused !== null) store.dispatch({ type: 'resume' });
     else store.dispatch({ type: 'pause', at: clock(), snapshot: newest });
@@ -146,7 +151,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
     return true;
   };
 
-  useKeys({ store, target, palette, capabilities, before, paste: question.onPaste, onEffect });
+  useKeys({ store, target: () => onScreen.current.current, palette, capabilities, before, paste: question.onPaste, onEffect });
 
   if (columns < leastColumns || rows < leastRows) {
     return (
@@ -159,8 +164,6 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   // Where nothing was ever seen the Overview itself says so.
   const banner = snapshot.nodes.value === null && state.screen === 'overview' ? [] : bannerLines(connection, columns);
   const bodyHeight = rows - 3 - banner.length;
-  // Whatever fills the body says anew, as it is painted, what keys act on.
-  target.current = {};
   const frame = [headerLine(snapshot, Math.max(ticking, snapshot.at), state.paused?.at ?? null, columns), tabsLine(state.screen, columns), ...banner];
 
   return (

@@ -11,7 +11,8 @@ import { insertText } from '../text-input.js';
 /** Turns what is typed into changes of the app's state and effects, key by key. `before` sees each key first and may take it, and `paste` what is pasted. */
 export function useKeys(options: {
   readonly store: AppStore;
-  readonly target: { readonly current: KeyTarget };
+  /** What the picture on screen says that keys act on. */
+  readonly target: () => KeyTarget;
   readonly palette: () => PaletteSource;
   readonly capabilities: ReadonlySet<Capability>;
   readonly before: (key: string) => boolean;
@@ -37,7 +38,7 @@ export function useKeys(options: {
   const press = (key: string) => {
     if (store.state().notice !== null) store.dispatch({ type: 'notice', notice: null });
     if (before(key)) return;
-    const outcome = dispatchKey(key, { state: store.state(), target: target.current, palette: palette(), capabilities });
+    const outcome = dispatchKey(key, { state: store.state(), target: target(), palette: palette(), capabilities });
     for (const one of outcome) {
       if ('effect' in one) onEffect(one);
       else store.dispatch(one);
