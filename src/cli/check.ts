@@ -48,7 +48,8 @@ export async function runCheck(session: Session, options: CheckCommand, out: Out
   if (waitMs === null || fix !== null) await looked;
   const fixes = fix === null ? null : await runFixes(session, { ...fix, only }, out);
   if (waitMs !== null) await untilGood(session, { waitMs, only, looked }, out);
-  else if (fixes?.some(({ result }) => result === 'done') === true) await reportSettled(session, 5_000, 60_000);
+  // What could not be done may have been done by somebody else just now.
+  else if (fixes?.some(({ result }) => result === 'done' || (fix?.yes === true && result !== 'left')) === true) await reportSettled(session, 5_000, 60_000);
   const snapshot = session.snapshot();
   const report = reportIn(snapshot, only);
   const text = rendered(options, snapshot, report, fixes, outputFile === null && out.isTty);
