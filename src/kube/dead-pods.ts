@@ -5,7 +5,7 @@ import type { KubeClient } from './client.js';
 import { type ConnectionMonitor, isRoad } from './connection.js';
 import { at, list, text } from './json.js';
 import { KubeError } from './kube-error.js';
-import type { Poller } from './readyz.js';
+import type { Poller } from './polled.js';
 import { watchOnce } from './watch.js';
 
 const path = '/api/v1/pods';

@@ -2,7 +2,13 @@ import { absent, denied, live, loading, lost, type Slice } from '../state/freshn
 import { pause } from './backoff.js';
 import type { ConnectionMonitor } from './connection.js';
 import { KubeError } from './kube-error.js';
-import type { Poller } from './readyz.js';
+
+export interface Poller {
+  /** Resolves after the first answer, of whatever kind. */
+  readonly settled: Promise<void>;
+  refresh(): void;
+  close(): void;
+}
 
 /** For what cannot be watched, or not worth a watch of its own: asked for each `everyMs`, and again at once when the road to the server is back. */
 export function startPolled<T extends object>(options: {
@@ -10,13 +16,15 @@ export function startPolled<T extends object>(options: {
   readonly everyMs: () => number;
   /** Rejects with KubeError; 403 and 404 say that there is nothing to be had for now. */
   readonly look: (signal: AbortSignal) => Promise<T>;
+  /** Ms, where the answer measures the road. */
+  readonly roundTripOf?: (answer: T) => number;
   /** What is asked for, as a refusal words it. */
   readonly verb: string;
   readonly resource: string;
   readonly write: (slice: Slice<T>) => void;
   readonly now?: () => number;
 }): Poller {
-  const { connection, everyMs, look, verb, resource, now = Date.now } = options;
+  const { connection, everyMs, look, roundTripOf, verb, resource, now = Date.now } = options;
   const closing = new AbortController();
   let slice: Slice<T> = loading(now());
   let waiting = new AbortController();
@@ -32,8 +40,9 @@ export function startPolled<T extends object>(options: {
 
   const lookOnce = async () => {
     try {
-      write(live(await look(closing.signal), now()));
-      connection.succeeded();
+      const answer = await look(closing.signal);
+      connection.succeeded(roundTripOf?.(answer));
+      write(live(answer, now()));
     } catch (caught) {
       const error = KubeError.from(caught);
       if (error.kind === 'aborted') return;
