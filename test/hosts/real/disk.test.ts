@@ -93,10 +93,13 @@ describe('the disks of a machine with systemd', () => {
     expect(planned.plan.items.map(({ object }) => object)).toEqual(['journal', 'apt', 'rotated-logs', 'pod-logs'].map((id) => `disk/gpu-1/${id}`));
     const won = new Map<string, number>();
     let end: unknown = null;
+    const failed: unknown[] = [];
     for await (const event of runPlanned(planned, world, new AbortController().signal)) {
       if (event.event === 'item' && event.progress.state === 'done') won.set(event.progress.id, event.progress.bytes ?? 0);
+      if (event.event === 'item' && event.progress.state === 'failed') failed.push(event.progress);
       if (event.event === 'ended') end = event;
     }
+    expect(failed).toEqual([]);
     expect(end).toMatchObject({ state: 'done' });
     const report = planned.plan.items.map(({ id, object, bytes = 0 }) => ({ object, foretold: bytes, won: won.get(id) ?? 0 }));
     const words = report.map(({ object, foretold, won: df }) => `${object} ${(foretold / mebibyte).toFixed(1)} foretold, ${(df / mebibyte).toFixed(1)} won`);
