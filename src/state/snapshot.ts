@@ -22,6 +22,7 @@ import type { Probe } from './probes.js';
 import type { Recovery } from './recovery.js';
 import type { CheckReport } from './report.js';
 import type { RuntimeClass } from './runtime-classes.js';
+import type { SetupSlice } from './setup.js';
 import type { PersistentVolumeClaim, StorageClass } from './storage.js';
 import type { VisitChanges } from './visit.js';
 import type { Workload } from './workloads.js';
@@ -88,6 +89,8 @@ export interface Slices {
   /** What is being changed from here, newest first; what ended stays for this visit. */
   readonly operations: Slice<readonly OperationRun[]>;
   readonly journal: Slice<JournalView>;
+  /** The setup that is open. */
+  readonly setup: SetupSlice;
   /** Worked out from all of the above. */
   readonly report: Slice<CheckReport>;
 }

@@ -160,6 +160,7 @@ function emptySlices(at: number): Slices {
     visit: loading(at),
     operations: live([], at),
     journal: loading(at),
+    setup: absent('no setup is open'),
     report: loading(at),
   };
 }

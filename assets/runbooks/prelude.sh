@@ -1,0 +1,118 @@
+# What the scripts of all steps can use. Sourced by bash, before the step's own variables and functions.
+# Set by whoever runs a step: STEP (its id), FILES (folder of its rendered files), OVERWRITE (yes: write over what was edited by hand),
+# and where kubectl runs KUBE_CONTEXT or KUBECONFIG.
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a
+: "${STEP:=}" "${FILES:=}" "${OVERWRITE:=no}" "${KUBE_CONTEXT:=}"
+BACKUPS=/var/backups/gpuk8s
+STATE=/var/lib/gpuk8s-tui
+
+# How a script says what it saw: the words are the reason, the exit code is the state.
+missing() { printf '%s\n' "$*" >&2; exit 1; }
+drifted() { printf '%s\n' "$*" >&2; exit 80; }
+not_applicable() { printf '%s\n' "$*" >&2; exit 81; }
+unknown() { printf '%s\n' "$*" >&2; exit 82; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+say() { printf '%s\n' "$*"; }
+
+have() { command -v "$1" >/dev/null 2>&1; }
+# need PROGRAM: the check cannot look without it.
+need() { have "$1" || unknown "$1 is not installed here"; }
+# installed PACKAGE...: all of them, wholly.
+installed() {
+  local package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || return 1
+  done
+}
+
+# give NAME VALUE: a secret for other steps; never shown.
+give() { printf '##gpuk8s give %s %s\n' "$1" "$(printf '%s' "$2" | base64 -w 0)"; }
+
+# backup PATH: keeps a file as it was before its first edit; where there is none, that is kept too.
+backup() {
+  local kept="$BACKUPS$1"
+  [ -e "$kept" ] || [ -e "$kept.absent" ] && return 0
+  install -d -m 700 "$(dirname "$kept")"
+  if [ -e "$1" ]; then cp -a "$1" "$kept"; else : >"$kept.absent"; fi
+}
+# restore PATH: as it was before its first edit.
+restore() {
+  local kept="$BACKUPS$1"
+  if [ -e "$kept" ]; then
+    cp -a "$kept" "$1"
+    rm -f "$kept"
+  elif [ -e "$kept.absent" ]; then
+    rm -f "$1" "$kept.absent"
+  fi
+  rm -f "$STATE/files$1.sha256"
+}
+
+# written FILE PATH: PATH is as the rendered FILE of this step says.
+written() {
+  [ -e "$2" ] || missing "$2 is not there"
+  cmp -s "$FILES/$1" "$2" && return 0
+  diff -u --label "$2" --label "$2 (as it should be)" "$2" "$FILES/$1" || true
+  if [ -e "$STATE/files$2.sha256" ]; then drifted "$2 is not as it was written"; fi
+  missing "$2 is not as it should be"
+}
+# write FILE PATH [MODE [OWNER]]: puts the rendered FILE of this step in the place of PATH. What was edited by hand since it was last written is not written over unasked.
+write() {
+  local sum="$STATE/files$2.sha256"
+  if [ -e "$2" ] && [ -e "$sum" ] && [ "$OVERWRITE" != yes ] && ! cmp -s "$FILES/$1" "$2" && ! sha256sum --check --quiet "$sum" >/dev/null 2>&1; then
+    diff -u --label "$2" --label "$2 (as it should be)" "$2" "$FILES/$1" || true
+    printf '%s\n' "$2 was edited by hand since it was written" >&2
+    exit 83
+  fi
+  backup "$2"
+  install -D -m "${3:-644}" -o "${4:-root}" -g "${4:-root}" "$FILES/$1" "$2"
+  install -d -m 700 "$(dirname "$sum")"
+  sha256sum "$2" >"$sum"
+}
+
+# fetch URL PATH: says which URL could not be had.
+fetch() {
+  local said
+  said=$(curl -fsSL --retry 3 --connect-timeout 15 -o "$2" "$1" 2>&1) || fail "cannot fetch $1: $said"
+}
+
+# apt_get ARGUMENT...: waits for who holds the lock, says who, and completes what was left half-configured.
+apt_get() {
+  local holder waited=0
+  while holder=$(apt_holder) && [ "$waited" -lt "${APT_PATIENCE:-900}" ]; do
+    if [ $((waited % 30)) -eq 0 ]; then say "waiting for $holder, which holds the lock of apt"; fi
+    sleep 5
+    waited=$((waited + 5))
+  done
+  if [ -n "$(dpkg --audit 2>/dev/null)" ]; then
+    say 'completing what dpkg left half-configured'
+    dpkg --force-confold --configure -a
+  fi
+  apt-get -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold -q "$@"
+}
+# apt_holder: the program that holds a lock of apt or dpkg; fails where nobody does.
+apt_holder() {
+  local lock inode pid
+  for lock in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock /var/lib/apt/lists/lock /var/cache/apt/archives/lock; do
+    [ -e "$lock" ] || continue
+    inode=$(stat -c %i "$lock")
+    pid=$(awk -v inode="$inode" '{ split($6, part, ":"); if (part[3] == inode && $5 > 0) { print $5; exit } }' /proc/locks)
+    [ -n "$pid" ] || continue
+    printf '%s (process %s)\n' "$(cat "/proc/$pid/comm" 2>/dev/null || echo 'a process')" "$pid"
+    return 0
+  done
+  return 1
+}
+
+# kubectl and helm of the cluster that is meant, never of another one.
+kubectl() { if [ -n "$KUBE_CONTEXT" ]; then command kubectl --context "$KUBE_CONTEXT" "$@"; else command kubectl "$@"; fi; }
+helm() { if [ -n "$KUBE_CONTEXT" ]; then command helm --kube-context "$KUBE_CONTEXT" "$@"; else command helm "$@"; fi; }
+# apply_manifest FILE: the rendered FILE of this step.
+apply_manifest() { kubectl apply --server-side --force-conflicts --field-manager=gpuk8s-tui -f "$FILES/$1"; }
+# applied_manifest FILE: every object of the rendered FILE is there as it says.
+applied_manifest() {
+  local difference
+  kubectl get -f "$FILES/$1" >/dev/null || missing "not all of it is there"
+  difference=$(kubectl diff --server-side --force-conflicts --field-manager=gpuk8s-tui -f "$FILES/$1") && return 0
+  printf '%s\n' "$difference"
+  drifted "it is there, and not as it should be"
+}
