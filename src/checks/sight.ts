@@ -114,5 +114,6 @@ const words: Readonly<Record<keyof Slices, string>> = {
   visit: 'the last visit',
   operations: 'operations',
   journal: 'the journal',
+  setup: 'the setup',
   report: 'report',
 };

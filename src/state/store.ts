@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js';
-import { live, loading } from './freshness.js';
+import { absent, live, loading } from './freshness.js';
 import type { ClusterSnapshot, Slices } from './snapshot.js';
 
 /** Holds the one snapshot. Feeds write slices at any rate; readers see at most one new snapshot per flush. */
