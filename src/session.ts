@@ -17,6 +17,7 @@ import { objectYaml } from './kube/object-yaml.js';
 import type { LogLine } from './kube/pod-logs.js';
 import { type OpenCluster, openCluster } from './open-cluster.js';
 import type { OperationDesk } from './operations/desk.js';
+import { standInSetup } from './setup-stand-in.js';
 import type { Connection } from './state/connection.js';
 import type { EndedPodInventory } from './state/ended-pods.js';
 import type { Experiments } from './state/experiments.js';
@@ -24,6 +25,7 @@ import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { OperationRef, OperationRun, Plan } from './state/operations.js';
 import type { ScaleOutlook, ScaleTarget } from './state/scaling.js';
+import type { SetupDesk } from './state/setup.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import { createStore } from './state/store.js';
 
@@ -75,6 +77,8 @@ export interface Session {
   endedPods(signal: AbortSignal): Promise<EndedPodInventory>;
   /** Experiments on the cluster in use. */
   readonly experiments: Experiments;
+  /** Guided setup: what is kept and shown of it is the slice `setup`. */
+  readonly setup: SetupDesk;
   /** Which screen is looked at: what only it shows is asked for only meanwhile. */
   lookAt(screen: string): void;
   close(): Promise<void>;
@@ -273,6 +277,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       seen: async () => (await experimentsOf(cluster)).seen(),
       stop: async (name) => (await experimentsOf(cluster)).stop(name),
     },
+    setup: standInSetup('guided setup is not wired yet'),
     lookAt(screen) {
       looked = screen;
       cluster?.lookAt(screen);

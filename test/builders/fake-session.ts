@@ -1,9 +1,11 @@
 import type { LogLine, Session, SettingField } from '../../src/session.js';
+import { standInSetup } from '../../src/setup-stand-in.js';
 import type { EndedPodInventory } from '../../src/state/ended-pods.js';
 import type { Experiments } from '../../src/state/experiments.js';
 import type { LatencyHistory } from '../../src/state/latency.js';
 import type { OperationRef, OperationRun, Plan } from '../../src/state/operations.js';
 import type { ScaleOutlook, ScaleTarget } from '../../src/state/scaling.js';
+import type { SetupDesk } from '../../src/state/setup.js';
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
 
 /** A session without a cluster: shows what it is told to, and remembers what it was asked for. */
@@ -33,6 +35,7 @@ export function aSession(
     readonly outlook?: (targets: readonly ScaleTarget[]) => Promise<ScaleOutlook>;
     readonly podLog?: (pod: string, container: string, previous: boolean) => Promise<readonly LogLine[]>;
     readonly experiments?: Partial<Experiments>;
+    readonly setup?: Partial<SetupDesk>;
     readonly endedPods?: () => Promise<EndedPodInventory>;
     readonly refuse?: (path: string, value: string) => string | null;
   } = {},
@@ -130,6 +133,7 @@ export function aSession(
       },
       ...options.experiments,
     },
+    setup: { ...standInSetup('nobody scripted guided setup here'), ...options.setup },
     lookAt: (screen) => looked.push(screen),
     async close() {
       asked.push('close');
