@@ -4,6 +4,7 @@ import Conf from 'conf';
 import { usualPresets } from './scale-settings.js';
 import { withSetting } from './setting-fields.js';
 import { type ContextSettings, parseSettings, type Settings } from './settings.js';
+import type { SetupSettings } from './setup-settings.js';
 
 /** The settings file cannot be used; `message` says which file, why and what to do. */
 export class SettingsError extends Error {}
@@ -15,6 +16,10 @@ export interface SettingsFile {
   context(name: string): ContextSettings;
   /** Changes one field of a context and keeps it; a sentence on why not, with nothing changed, or null. */
   change(context: string, path: string, value: string): string | null;
+  /** What was chosen to be set up in a cluster of that name; null where nothing was. */
+  setup(cluster: string): SetupSettings | null;
+  /** Keeps it; a sentence on why not, with nothing changed, or null. */
+  keepSetup(cluster: string, setup: SetupSettings): string | null;
 }
 
 /**
@@ -28,6 +33,17 @@ export function openSettings(env: NodeJS.ProcessEnv): SettingsFile {
   const parsed = parseSettings(stored);
   if (parsed.problem !== null) throw new SettingsError(`the settings in ${file} are not valid: ${parsed.problem}; mend the file or remove it`);
   let settings = parsed.settings;
+  const keep = (changed: Readonly<Record<string, unknown>>) => {
+    const next = parseSettings(changed);
+    if (next.problem !== null) return next.problem;
+    try {
+      conf.store = changed;
+    } catch (error) {
+      return `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    settings = next.settings;
+    return null;
+  };
   return {
     file,
     settings: () => settings,
@@ -35,16 +51,12 @@ export function openSettings(env: NodeJS.ProcessEnv): SettingsFile {
       settings.contexts.get(name) ?? { prometheusUrl: null, expectations: {}, hosts: {}, probes: {}, latency: [], slo: {}, scalePresets: usualPresets },
     change(context, path, value) {
       const changed = withSetting(conf.store, context, path, value);
-      if (typeof changed === 'string') return changed;
-      const next = parseSettings(changed);
-      if (next.problem !== null) return next.problem;
-      try {
-        conf.store = changed;
-      } catch (error) {
-        return `cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`;
-      }
-      settings = next.settings;
-      return null;
+      return typeof changed === 'string' ? changed : keep(changed);
+    },
+    setup: (cluster) => settings.setups.get(cluster) ?? null,
+    keepSetup(cluster, setup) {
+      const { setup: setups } = conf.store;
+      return keep({ ...conf.store, setup: { ...(isRecord(setups) ? setups : {}), [cluster]: setup } });
     },
   };
 }
@@ -56,4 +68,8 @@ function openConf(folder: string, file: string): { readonly conf: Conf<Record<st
   } catch (error) {
     throw new SettingsError(`cannot read the settings in ${file}: ${error instanceof Error ? error.message : String(error)}; mend the file or remove it`);
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

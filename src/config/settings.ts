@@ -3,12 +3,15 @@ import { type HostSettings, parseHostSettings } from './host-settings.js';
 import { type LatencySource, parseLatencySources, parseSlos } from './latency-settings.js';
 import { type ProbeSettings, parseProbeSettings } from './probe-settings.js';
 import { parseScalePresets, type ScalePreset } from './scale-settings.js';
+import { parseSetups, type SetupSettings } from './setup-settings.js';
 
 /** What a person can set once for all visits, in config.json. */
 export interface Settings {
   readonly readOnly: boolean;
   readonly refreshSeconds: number;
   readonly contexts: ReadonlyMap<string, ContextSettings>;
+  /** What was chosen to be set up, by name of the cluster, which need not be there yet. */
+  readonly setups: ReadonlyMap<string, SetupSettings>;
 }
 
 export interface ContextSettings {
@@ -31,19 +34,22 @@ export interface ContextSettings {
 export type ParsedSettings = { readonly settings: Settings; readonly problem: null } | { readonly settings: null; readonly problem: string };
 
 /**
- * Reads `{ readOnly?: boolean, refreshSeconds?: number, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…}, probes?: {…}, latency?: […], slo?: {…}, scale?: {…} } } }`,
+ * Reads `{ readOnly?: boolean, refreshSeconds?: number, setup?: { CLUSTER: {…} }, contexts?: { NAME: { prometheus?: URL, expect?: {…}, hosts?: {…}, probes?: {…}, latency?: […], slo?: {…}, scale?: {…} } } }`,
  * the shape of config.json. Unknown keys are a problem, so that a misspelt one is noticed.
  */
 export function parseSettings(stored: unknown): ParsedSettings {
   try {
-    const root = record(stored, 'the file', ['readOnly', 'refreshSeconds', 'contexts']);
+    const root = record(stored, 'the file', ['readOnly', 'refreshSeconds', 'contexts', 'setup']);
     const contexts = record(root['contexts'] ?? {}, 'contexts', null);
+    const setups = parseSetups(root['setup'] ?? {});
+    if (typeof setups === 'string') throw new SettingsProblem(`setup: ${setups}`);
     return {
       problem: null,
       settings: {
         readOnly: optional(root['readOnly'], 'readOnly', isBoolean, 'true or false') ?? false,
         refreshSeconds: optional(root['refreshSeconds'], 'refreshSeconds', isSeconds, 'a number of seconds, 1 or more') ?? 15,
         contexts: new Map(Object.entries(contexts).map(([name, value]) => [name, contextSettings(value, `contexts.${name}`)])),
+        setups,
       },
     };
   } catch (error) {

@@ -18,7 +18,7 @@ export async function demoSession(options: DemoOptions, { asViewer = false }: { 
   const folder = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-demo-'));
   const kubeconfig = join(folder, 'config');
   writeFileSync(kubeconfig, asViewer ? cluster.viewerKubeconfig : cluster.kubeconfig, { mode: 0o600 });
-  const config = resolveConfig({ kubeconfig, refresh: 1 }, {}, { readOnly: false, refreshSeconds: 15, contexts: new Map() });
+  const config = resolveConfig({ kubeconfig, refresh: 1 }, {}, { readOnly: false, refreshSeconds: 15, contexts: new Map(), setups: new Map() });
   const session = openSession({
     config,
     settings: openSettings({ XDG_CONFIG_HOME: folder }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/config.js';
 import { parseSettings, type Settings } from '../../src/config/settings.js';
 
-const noSettings: Settings = { readOnly: false, refreshSeconds: 15, contexts: new Map() };
+const noSettings: Settings = { readOnly: false, refreshSeconds: 15, contexts: new Map(), setups: new Map() };
 
 describe('the configuration', () => {
   it('takes a flag before the environment, and the environment before the settings file', () => {
@@ -46,7 +46,7 @@ describe('the settings file', () => {
     ],
     [{ contexts: { lab: { hosts: { jump: '-oProxyCommand=x' } } } }, 'contexts.lab.hosts: jump is not a host to go through, as ssh -J takes it'],
     [[], 'the file is not an object'],
-    [{ readonly: true }, 'the file has an unknown key "readonly" (known: readOnly, refreshSeconds, contexts)'],
+    [{ readonly: true }, 'the file has an unknown key "readonly" (known: readOnly, refreshSeconds, contexts, setup)'],
     [{ refreshSeconds: 0 }, 'refreshSeconds is not a number of seconds, 1 or more'],
     [{ contexts: { lab: { prometheus: 'ftp://x' } } }, 'contexts.lab.prometheus is not an http or https URL, or namespace/service:port'],
     [{ contexts: { lab: { expect: { namespaces: 'ai' } } } }, 'contexts.lab.expect: namespaces is not a list of names'],

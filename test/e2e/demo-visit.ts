@@ -35,7 +35,7 @@ export function demoVisit(scenario: string): DemoVisit {
   const folder = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-visit-'));
   const env = { XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder };
   const session = openSession({
-    config: resolveConfig({ demo: scenario }, {}, { readOnly: false, refreshSeconds: 15, contexts: new Map() }),
+    config: resolveConfig({ demo: scenario }, {}, { readOnly: false, refreshSeconds: 15, contexts: new Map(), setups: new Map() }),
     settings: openSettings(env),
     machines: silentAsker(true),
     memory: memoryFrom({}),
