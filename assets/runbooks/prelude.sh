@@ -113,20 +113,89 @@ kubectl() { if [ -n "$KUBE_CONTEXT" ]; then command kubectl --context "$KUBE_CON
 helm() { if [ -n "$KUBE_CONTEXT" ]; then command helm --kube-context "$KUBE_CONTEXT" "$@"; else command helm "$@"; fi; }
 # apply_manifest FILE: the rendered FILE of this step.
 apply_manifest() { kubectl apply --server-side --force-conflicts --field-manager=gpuk8s-tui -f "$FILES/$1"; }
-# answering: the API server can be asked; without it nothing is known.
-answering() {
-  local said
-  need kubectl
-  said=$(kubectl get --raw /version 2>&1) || unknown "the cluster does not answer: ${said##*$'\n'}"
-}
 # applied_manifest FILE: every object of the rendered FILE is there as it says.
 applied_manifest() {
-  local difference code=0
-  answering
-  kubectl get -f "$FILES/$1" >/dev/null || missing "not all of it is there"
+  local said difference code=0
+  need kubectl
+  said=$(kubectl get --request-timeout=20s -o name -f "$FILES/$1" 2>&1) || case "$said" in
+  *'(NotFound)'* | *'no matches for kind'* | *"doesn't have a resource type"*) missing "not all of it is there: $(printf '%s\n' "$said" | grep -E 'NotFound|no matches|resource type' | head -n 1)" ;;
+  *) unknown "$said" ;;
+  esac
   difference=$(kubectl diff --server-side --force-conflicts --field-manager=gpuk8s-tui -f "$FILES/$1") || code=$?
   [ "$code" -eq 0 ] && return 0
+  [ "$code" -eq 1 ] || unknown 'what differs cannot be told'
   printf '%s\n' "$difference"
-  [ "$code" -eq 1 ] || unknown "it cannot be compared with what it should be"
-  drifted "it is there, and not as it should be"
+  drifted 'it is there, and not as it should be'
+}
+# look ARGUMENT...: what kubectl get has of it, as JSON; nothing where there is no such object. What the cluster does not tell is unknown, not missing.
+look() {
+  need kubectl
+  need jq
+  kubectl get --ignore-not-found --request-timeout=20s -o json "$@" || exit 82
+}
+
+# released NAME NAMESPACE VERSION: that Helm release is there, from that version of its chart. Read from its own record, which needs no helm.
+released() {
+  local records latest state version
+  records=$(look --namespace "$2" secret --selector "owner=helm,name=$1") || exit
+  latest=$(jq '[.items[]] | max_by(.metadata.labels.version | tonumber? // 0) // empty' <<<"$records")
+  [ -n "$latest" ] || missing "there is no Helm release $1 in namespace $2"
+  state=$(jq -r '.metadata.labels.status' <<<"$latest")
+  [ "$state" = deployed ] || missing "the Helm release $1 is $state"
+  version=$(jq -r '.data.release' <<<"$latest" | base64 -d | base64 -d | gzip -d | jq -r '.chart.metadata.version') || unknown "the record of the Helm release $1 cannot be read"
+  [ "${version#v}" = "${3#v}" ] || missing "the Helm release $1 is of version $version of its chart, not $3"
+}
+# chart NAME NAMESPACE VERSION CHART ARGUMENT...: installs a chart, or brings it to that version. A run that was cut off leaves a record that refuses all further runs: an old one is taken away.
+chart() {
+  local name="$1" namespace="$2" version="$3" source="$4" records record
+  shift 4
+  have helm || fail 'helm is not installed here: step helm-install'
+  records=$(look --namespace "$namespace" secret --selector "owner=helm,name=$name") || exit
+  record=$(jq -r '.items[] | select(.metadata.labels.status | startswith("pending-")) | select(.metadata.creationTimestamp | fromdateiso8601 < now - 300) | .metadata.name' <<<"$records")
+  if [ -n "$record" ]; then
+    say "a run of helm on $name was cut off: taking its record $record away"
+    kubectl --namespace "$namespace" delete secret "$record"
+  fi
+  helm upgrade --install "$name" "$source" --namespace "$namespace" --version "$version" "$@"
+}
+
+# proven WHAT OF: that test has passed, with the cluster as it is now (OF: any text). prove WHAT OF: it has passed just now.
+proven() {
+  local notes note
+  notes=$(look --namespace kube-system configmap gpuk8s-tui-proofs) || exit
+  note=$(jq -r --arg what "$1" '.data[$what] // empty' <<<"$notes")
+  [ -n "$note" ] || missing 'it has not been tried yet'
+  [ "$(jq -r '.of' <<<"$note")" = "$(fingerprint "$2")" ] || missing "it passed on $(jq -r '.at' <<<"$note"), and the nodes are not the same since"
+  say "it passed on $(jq -r '.at' <<<"$note")"
+}
+prove() {
+  local patch
+  kubectl --namespace kube-system get configmap gpuk8s-tui-proofs >/dev/null 2>&1 || kubectl --namespace kube-system create configmap gpuk8s-tui-proofs >/dev/null
+  patch=$(jq -n --arg what "$1" --arg of "$(fingerprint "$2")" --arg at "$(date -u +%FT%TZ)" '{ data: { ($what): ({ at: $at, of: $of } | tojson) } }')
+  kubectl --namespace kube-system patch configmap gpuk8s-tui-proofs --type merge --patch "$patch" >/dev/null
+}
+# forget WHAT: it has to be tried again.
+forget() {
+  kubectl --namespace kube-system patch configmap gpuk8s-tui-proofs --type merge --patch "$(jq -n --arg what "$1" '{ data: { ($what): null } }')" >/dev/null 2>&1 || true
+}
+fingerprint() { printf '%s' "$1" | sha256sum | cut -c 1-16; }
+
+# ended POD NAMESPACE SECONDS: waits for a pod to succeed; says what it saw where it does not.
+ended() {
+  local pod phase waited=0
+  while :; do
+    pod=$(look --namespace "$2" pod "$1") || exit
+    [ -n "$pod" ] || pod='{}'
+    phase=$(jq -r '.status.phase // "gone"' <<<"$pod")
+    case "$phase" in
+    Succeeded) return 0 ;;
+    Failed | gone) break ;;
+    esac
+    [ "$waited" -lt "$3" ] || break
+    sleep 2
+    waited=$((waited + 2))
+  done
+  kubectl --namespace "$2" logs "$1" --tail=20 2>&1 || true
+  jq -r '[.status.conditions[]? | select(.status != "True") | .message // empty] + [.status.containerStatuses[]?.state | .waiting.message // .terminated.message // empty] | .[]' <<<"$pod"
+  fail "pod $1 has not succeeded within $3 s: it is $phase"
 }
