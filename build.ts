@@ -1,6 +1,7 @@
-// Bundles the program into dist/: ESM chunks with production React, so that only what the first frame needs is loaded for it.
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+// Bundles the program into dist/, or the folder that is given: ESM chunks with production React, so that only what the first frame needs is loaded for it.
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build, type Plugin } from 'esbuild';
+import { billOfMaterials, bundledPackages, licenceTexts } from './bundled.ts';
 
 /**
  * KubeConfig reads kubeconfigs and credentials for us; the requests are our own. What it imports only for the generated API
@@ -76,10 +77,11 @@ function replaced(path: string, expression: string, by: string): string {
   return source.replace(expression, by);
 }
 
-rmSync('dist', { recursive: true, force: true });
-await build({
+const outdir = process.argv[2] ?? 'dist';
+rmSync(outdir, { recursive: true, force: true });
+const { metafile } = await build({
   entryPoints: { main: 'src/cli/main.ts' },
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   minify: true,
@@ -95,16 +97,21 @@ await build({
   plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch, ssh2Minified],
   // Devtools are only loaded when DEV is set, which this build says it is not; ssh2 does without its native parts where they are not there.
   external: ['react-devtools-core', 'cpu-features', '*.node'],
+  // The licences stand together in a file of their own.
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 });
 // Old Node versions must get as far as the sentence that says what is missing, so this file is compiled for them.
 await build({
   entryPoints: { 'gpuk8s-tui': 'src/cli/bootstrap.ts' },
-  outdir: 'dist',
+  outdir,
   platform: 'node',
   format: 'esm',
   target: 'node14.8',
   logLevel: 'warning',
 });
-chmodSync('dist/gpuk8s-tui.js', 0o755);
+chmodSync(`${outdir}/gpuk8s-tui.js`, 0o755);
+const packages = bundledPackages(metafile);
+writeFileSync(`${outdir}/LICENCES`, licenceTexts(packages));
+writeFileSync(`${outdir}/sbom.cdx.json`, billOfMaterials(packages));

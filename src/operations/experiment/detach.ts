@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { isRunning, ownProcess } from '../../journal/writing-process.js';
+import { ownCommand } from '../../own-command.js';
 import { clean } from '../../text/clean.js';
 import type { ExperimentFiles } from './state-file.js';
 
@@ -20,7 +21,7 @@ export interface Detached {
 export async function startDetached(name: string, args: readonly string[], files: ExperimentFiles, waitMs = 30_000): Promise<Detached> {
   const log = files.logFile(name);
   await mkdir(dirname(log), { recursive: true, mode: 0o700 });
-  const command = [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...args];
+  const command = [...ownCommand(), ...args];
   const before = (await files.read(name).catch(() => null))?.process ?? null;
   const unit = (await lingers()) ? await underSystemd(name, command, log) : null;
   const child = unit === null ? asProcess(command, log) : null;
