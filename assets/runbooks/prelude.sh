@@ -108,6 +108,52 @@ apt_holder() {
   return 1
 }
 
+# add_packages PACKAGE...: installs those that are not there, and keeps which they were, for remove_packages. NAME=VERSION is possible.
+add_packages() {
+  local package kept="$STATE/packages/$STEP"
+  local absent=()
+  for package in "$@"; do installed "${package%%=*}" || absent+=("$package"); done
+  [ "${#absent[@]}" -gt 0 ] || return 0
+  package_lists
+  install -d -m 700 "$STATE/packages"
+  printf '%s\n' "${absent[@]%%=*}" >>"$kept"
+  apt_get install -y "${absent[@]}"
+}
+# remove_packages: those that this step installed, unless something else has come to need them.
+remove_packages() {
+  local package others kept="$STATE/packages/$STEP"
+  local here=()
+  [ -e "$kept" ] || return 0
+  while IFS= read -r package; do ! installed "$package" || here+=("$package"); done < <(sort -u "$kept")
+  if [ "${#here[@]}" -gt 0 ]; then
+    others=$(apt-get -s purge "${here[@]}" | awk '$1 == "Purg" || $1 == "Remv" { print $2 }' | grep -vxF -f "$kept" | sort -u | tr '\n' ' ') || true
+    [ -z "$others" ] || fail "not removed, since other packages need what this step installed: $others"
+    apt_get purge -y --allow-change-held-packages "${here[@]}"
+  fi
+  rm -f "$kept"
+}
+# package_lists: fetches them anew. A repository that does not answer is told, and does not keep the others from being used.
+package_lists() { apt_get -o APT::Update::Error-Mode=any update || say 'some lists of packages could not be fetched, see above: going on with those there are'; }
+# offered PACKAGE VERSION: the newest version in the repositories that begins with that; fails where there is none.
+offered() {
+  apt-cache madison "$1" | awk -v version="$2" -F ' *[|] *' 'index($2, version) == 1 && !found { print $2; found = 1 } END { exit !found }'
+}
+
+# os_release NAME: a value of /etc/os-release: ID, VERSION_ID, VERSION_CODENAME.
+os_release() { sed -n -e "s/^$1=//p" /etc/os-release | tr -d "\"'"; }
+# in_container: the kernel, its clock and its modules belong to the machine around it.
+in_container() { have systemd-detect-virt && systemd-detect-virt --quiet --container; }
+# cri_socket RUNTIME: where crio or containerd listens.
+cri_socket() { case "$1" in crio) say unix:///var/run/crio/crio.sock ;; *) say unix:///run/containerd/containerd.sock ;; esac }
+# own_ip ADDRESS: the IPv4 address of this host that is meant; where it is reached under one that it does not have itself, that of its way out.
+own_ip() {
+  local meant mine
+  meant=$(getent ahostsv4 "$1" | awk 'NR == 1 { print $1 }') || true
+  mine=$(ip -4 -o addr show scope global | awk '{ sub("/.*", "", $4); print $4 }')
+  if [ -n "$meant" ] && printf '%s\n' "$mine" | grep -xF -e "$meant"; then return 0; fi
+  ip -4 -o route get 192.0.2.1 | sed -n -e 's/.* src \([0-9.]*\).*/\1/p' | grep .
+}
+
 # kubectl and helm of the cluster that is meant, never of another one.
 kubectl() { if [ -n "$KUBE_CONTEXT" ]; then command kubectl --context "$KUBE_CONTEXT" "$@"; else command kubectl "$@"; fi; }
 helm() { if [ -n "$KUBE_CONTEXT" ]; then command helm --kube-context "$KUBE_CONTEXT" "$@"; else command helm "$@"; fi; }
@@ -173,6 +219,16 @@ prove() {
   kubectl --namespace kube-system get configmap gpuk8s-tui-proofs >/dev/null 2>&1 || kubectl --namespace kube-system create configmap gpuk8s-tui-proofs >/dev/null
   patch=$(jq -n --arg what "$1" --arg of "$(fingerprint "$2")" --arg at "$(date -u +%FT%TZ)" '{ data: { ($what): ({ at: $at, of: $of } | tojson) } }')
   kubectl --namespace kube-system patch configmap gpuk8s-tui-proofs --type merge --patch "$patch" >/dev/null
+}
+# reported WHAT FINDINGS: nothing was found, or just what was reported when somebody last looked. `prove WHAT FINDINGS` keeps note of a report.
+reported() {
+  local notes note
+  if [ -z "$2" ]; then say 'nothing was found' && return 0; fi
+  notes=$(look --namespace kube-system configmap gpuk8s-tui-proofs) || exit
+  note=$(jq -r --arg what "$1" '.data[$what] // empty' <<<"$notes")
+  [ -n "$note" ] || missing "found and not reported yet: $(wc -l <<<"$2")"
+  [ "$(jq -r '.of' <<<"$note")" = "$(fingerprint "$2")" ] || drifted "other findings than those that were reported on $(jq -r '.at' <<<"$note")"
+  say "found: $(wc -l <<<"$2"), as reported on $(jq -r '.at' <<<"$note")"
 }
 # forget WHAT: it has to be tried again.
 forget() {
