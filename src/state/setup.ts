@@ -98,6 +98,8 @@ export interface PlaybookSummary {
 
 /** A choice worked out: which steps on which hosts, and whether that can be done. Nothing has been asked of any host. */
 export interface SetupOutline {
+  /** Name of the cluster that is set up: what is kept is kept under it, and it is typed to confirm what destroys. */
+  readonly cluster: string;
   readonly choice: SetupChoice;
   readonly variables: readonly SetupVariable[];
   /** What contradicts itself, in sentences: with any, nothing runs. */
