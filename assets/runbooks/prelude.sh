@@ -111,24 +111,24 @@ apt_holder() {
 # add_packages PACKAGE...: installs those that are not there, and keeps which they were, for remove_packages. NAME=VERSION is possible.
 add_packages() {
   local package kept="$STATE/packages/$STEP"
-  local absent=()
-  for package in "$@"; do installed "${package%%=*}" || absent+=("$package"); done
-  [ "${#absent[@]}" -gt 0 ] || return 0
+  local packages_absent=()
+  for package in "$@"; do installed "${package%%=*}" || packages_absent+=("$package"); done
+  [ "${#packages_absent[@]}" -gt 0 ] || return 0
   package_lists
   install -d -m 700 "$STATE/packages"
-  printf '%s\n' "${absent[@]%%=*}" >>"$kept"
-  apt_get install -y "${absent[@]}"
+  printf '%s\n' "${packages_absent[@]%%=*}" >>"$kept"
+  apt_get install -y "${packages_absent[@]}"
 }
 # remove_packages: those that this step installed, unless something else has come to need them.
 remove_packages() {
   local package others kept="$STATE/packages/$STEP"
-  local here=()
+  local packages_here=()
   [ -e "$kept" ] || return 0
-  while IFS= read -r package; do ! installed "$package" || here+=("$package"); done < <(sort -u "$kept")
-  if [ "${#here[@]}" -gt 0 ]; then
-    others=$(apt-get -s purge "${here[@]}" | awk '$1 == "Purg" || $1 == "Remv" { print $2 }' | grep -vxF -f "$kept" | sort -u | tr '\n' ' ') || true
+  while IFS= read -r package; do ! installed "$package" || packages_here+=("$package"); done < <(sort -u "$kept")
+  if [ "${#packages_here[@]}" -gt 0 ]; then
+    others=$(apt-get -s purge "${packages_here[@]}" | awk '$1 == "Purg" || $1 == "Remv" { print $2 }' | grep -vxF -f "$kept" | sort -u | tr '\n' ' ') || true
     [ -z "$others" ] || fail "not removed, since other packages need what this step installed: $others"
-    apt_get purge -y --allow-change-held-packages "${here[@]}"
+    apt_get purge -y --allow-change-held-packages "${packages_here[@]}"
   fi
   rm -f "$kept"
 }
