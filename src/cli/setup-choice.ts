@@ -1,0 +1,126 @@
+import { hostname } from 'node:os';
+import type { Role, SetupCatalogue, SetupChoice, SetupDesk, SetupHost, SetupOutline } from '../state/setup.js';
+import { closest } from '../text/closest.js';
+import { listed } from '../text/wording.js';
+import { readInventory } from './setup-inventory.js';
+import { type SetupTarget, targetOf } from './setup-target.js';
+import type { HostWord } from './setup-words.js';
+
+/** What the command line says about what is set up where. */
+export interface SetupWish {
+  readonly target: string | null;
+  readonly hosts: readonly HostWord[];
+  readonly inventory: string | null;
+  readonly set: Readonly<Record<string, string>>;
+  readonly seat: SetupChoice['seat'] | null;
+}
+
+/** The wish worked out. */
+export interface Chosen {
+  readonly target: SetupTarget | null;
+  readonly choice: SetupChoice;
+  readonly outline: SetupOutline;
+  /** Steps that are meant; null: all. */
+  readonly steps: ReadonlySet<string> | null;
+  /** Columns that are meant; null: all. */
+  readonly columns: ReadonlySet<string> | null;
+  /** What was taken for granted, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Works out what is meant: hosts typed in full, else those of the inventory, else what is kept of an earlier time or the nodes of the cluster in use. With `anywhere`, a plan for this machine where there are none. Rejects with a sentence
+ * where it cannot be told.
+ */
+export async function chosen(desk: SetupDesk, wish: SetupWish, anywhere: boolean): Promise<Chosen> {
+  const catalogue = await desk.catalogue();
+  const target = wish.target === null ? null : targetOf(wish.target, catalogue);
+  const inventory = wish.inventory === null ? null : readInventory(wish.inventory);
+  const typed = wish.hosts.flatMap(({ host }) => host ?? []);
+  const kept = await desk.lastChoice();
+  const keptOutline = kept === null ? null : await desk.outline(kept);
+  const within = target !== null && keptOutline !== null && isWithin(target, kept, keptOutline);
+  if (target === null && (kept === null || keptOutline === null || keptOutline.steps.length === 0))
+    throw new Error('nothing has been set up from here yet: name a profile or a playbook, gpuk8s-tui setup list shows them');
+  const given = typed.length > 0 ? typed : (inventory?.hosts ?? []);
+  const known = given.length > 0 ? given : (kept?.hosts ?? []);
+  if (known.length === 0 && !anywhere) throw new Error('on which hosts? Give --host NAME=ADDRESS:ROLE,ROLE for each, or --inventory FILE');
+  const hosts = known.length > 0 ? known : [thisMachine(target, catalogue)];
+  const base: SetupChoice = {
+    ...(target === null || within ? { profile: kept?.profile ?? null, playbooks: kept?.playbooks ?? [] } : partsOf(target)),
+    hosts,
+    values: {},
+    seat: wish.seat ?? (given.length > 0 || kept === null ? 'first-control-plane' : kept.seat),
+  };
+  const plain = await desk.outline(base);
+  const values = { ...valuesOf(kept, plain), ...inventory?.values, ...wish.set };
+  const unknown = Object.keys({ ...inventory?.values, ...wish.set }).find((name) => !plain.variables.some((variable) => variable.name === name));
+  if (unknown !== undefined) throw new Error(unknownVariable(unknown, plain));
+  refuseSecrets(values, plain);
+  const choice = { ...base, values };
+  const outline = Object.keys(values).length === 0 ? plain : await desk.outline(choice);
+  return {
+    target,
+    choice,
+    outline,
+    steps: target === null || target.kind === 'profile' ? null : stepsOf(target, outline),
+    columns: columnsOf(wish.hosts, typed.length > 0, outline),
+    notes: known.length > 0 ? [] : [`no hosts were given: planned for this machine, ${listed(hosts.map(({ name, roles }) => `${name} as ${listed(roles)}`))}`],
+  };
+}
+
+/** What was chosen before has it already: then it keeps its place among the rest. */
+function isWithin(target: SetupTarget, kept: SetupChoice | null, { steps }: SetupOutline): boolean {
+  if (target.kind === 'profile') return kept?.profile === target.id;
+  return steps.some(({ id, playbook }) => (target.kind === 'step' ? id : playbook) === target.id);
+}
+
+function partsOf({ kind, id, playbook }: SetupTarget): Pick<SetupChoice, 'profile' | 'playbooks'> {
+  return kind === 'profile' ? { profile: id, playbooks: [] } : { profile: null, playbooks: [playbook ?? id] };
+}
+
+function stepsOf({ kind, id }: SetupTarget, { steps }: SetupOutline): ReadonlySet<string> {
+  return new Set(steps.filter((step) => (kind === 'step' ? step.id : step.playbook) === id).map((step) => step.id));
+}
+
+function thisMachine(target: SetupTarget | null, { profiles }: SetupCatalogue): SetupHost {
+  const name = hostname().toLowerCase();
+  const profile = profiles.find(({ id }) => target?.kind === 'profile' && id === target.id);
+  const usual: readonly Role[] = ['control-plane', 'gpu'];
+  const roles = profile === undefined ? usual : profile.hosts.filter(({ atLeast }) => atLeast > 0).map(({ role }) => role);
+  return { name, address: name, roles };
+}
+
+/** What was set for something else is not for these steps. */
+function valuesOf(kept: SetupChoice | null, { variables }: SetupOutline): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(kept?.values ?? {}).filter(([name]) => variables.some((variable) => variable.name === name)));
+}
+
+function unknownVariable(name: string, { variables }: SetupOutline): string {
+  const near = closest(
+    name,
+    variables.map((variable) => variable.name),
+  );
+  return `none of these steps has a variable ${name}${near === null ? '' : `, did you mean ${near}?`}`;
+}
+
+function refuseSecrets(values: Readonly<Record<string, string>>, { variables }: SetupOutline): void {
+  const secret = variables.find(({ name, secret }) => secret && name in values);
+  if (secret === undefined) return;
+  throw new Error(`${secret.name} is a secret, which is kept nowhere: it is asked for, or taken from the environment as ${secretVariable(secret.name)}`);
+}
+
+/** The environment variable from which a secret is taken. */
+export function secretVariable(name: string): string {
+  return `GPUK8S_SETUP_${name}`;
+}
+
+function columnsOf(words: readonly HostWord[], areTyped: boolean, { columns }: SetupOutline): ReadonlySet<string> | null {
+  const names = words.filter(({ host }) => host === null).map(({ name }) => name);
+  const wrong = names.find((name) => !columns.includes(name));
+  if (wrong !== undefined) {
+    const other = areTyped ? 'is none of the hosts that are given with their addresses' : 'is none of the hosts';
+    throw new Error(`${wrong} ${other}: there are ${listed(columns, 12)}; a new one is given as ${wrong}=ADDRESS:ROLE,ROLE`);
+  }
+  return names.length === 0 ? null : new Set(names);
+}

@@ -1,0 +1,78 @@
+import { shellQuote } from '../hosts/shell-quote.js';
+import type { Prepared } from './outline.js';
+import type { StepSpec } from './playbook.js';
+
+type Values = Readonly<Record<string, string>>;
+
+/** The values that the steps of a plan need, each where it differs no more. */
+export interface Spread {
+  readonly everywhere: Values;
+  readonly byPlace: ReadonlyMap<string, Values>;
+  /** By `step place`. */
+  readonly byStep: ReadonlyMap<string, Values>;
+}
+
+/** Spreads them; what is a secret, and what nothing mentions, is left out. */
+export function spread(prepared: Prepared, prelude: string): Spread {
+  const common = mentioned(prelude);
+  const seen = new Map<string, { readonly step: string; readonly place: string; readonly value: string }[]>();
+  for (const step of prepared.steps) {
+    const own = mentioned(phasesOf(step));
+    for (const place of prepared.columns(step.id)) {
+      for (const [name, value] of Object.entries(prepared.values(step.id, place))) {
+        if (setByTheScript.has(name) || prepared.secretNames.has(name) || !(own.has(name) || common.has(name) || alwaysNamed.has(name))) continue;
+        const known = seen.get(name);
+        if (known === undefined) seen.set(name, [{ step: step.id, place, value }]);
+        else known.push({ step: step.id, place, value });
+      }
+    }
+  }
+  const everywhere: Record<string, string> = {};
+  const byPlace = new Map<string, Record<string, string>>();
+  const byStep = new Map<string, Record<string, string>>();
+  for (const [name, uses] of [...seen].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [first] = uses;
+    if (first !== undefined && uses.every(({ value }) => value === first.value) && !alwaysNamed.has(name)) everywhere[name] = first.value;
+    else if (isOfThePlace(uses)) for (const { place, value } of uses) put(byPlace, place, name, value);
+    else for (const { step, place, value } of uses) put(byStep, `${step} ${place}`, name, value);
+  }
+  return { everywhere, byPlace, byStep };
+}
+
+/** `NAME=value` for bash, quoted. */
+export function assignments(values: Values): readonly string[] {
+  return Object.entries(values).map(([name, value]) => `${name}=${shellQuote(value)}`);
+}
+
+/** The names of the secrets that a step needs. */
+export function secretsOf({ secretNames }: Prepared, step: StepSpec, templates: (name: string) => string): readonly string[] {
+  const names = mentioned([phasesOf(step), ...step.files.map(({ template }) => templates(template))].join('\n'));
+  // What it gives it makes itself.
+  return [...secretNames].filter((name) => names.has(name) && !step.gives.includes(name)).sort();
+}
+
+export function phasesOf({ check, apply, verify, undo }: StepSpec): string {
+  return [check, apply, verify, undo].join('\n');
+}
+
+/** Set by the script itself, for each step anew. */
+const setByTheScript = new Set(['STEP', 'FILES', 'OVERWRITE', 'BACKUPS', 'STATE']);
+/** By these the script knows the machine. */
+const alwaysNamed = new Set(['NODE_NAME', 'NODE_ADDRESS']);
+
+function mentioned(text: string): ReadonlySet<string> {
+  return new Set(text.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? []);
+}
+
+function isOfThePlace(uses: readonly { readonly place: string; readonly value: string }[]): boolean {
+  const first = new Map<string, string>();
+  return uses.every(({ place, value }) => {
+    const known = first.get(place);
+    if (known === undefined) first.set(place, value);
+    return known === undefined || known === value;
+  });
+}
+
+function put(into: Map<string, Record<string, string>>, key: string, name: string, value: string): void {
+  into.set(key, { ...into.get(key), [name]: value });
+}
