@@ -1,4 +1,5 @@
 import type { Hardware } from '../seed/hardware.js';
+import { createSetupRecord, type SetupRecord } from './setup-record.js';
 import { createUnits, type Unit } from './units.js';
 
 /** What of a machine's system can be changed by hand. Moments are ms since the epoch, amounts bytes. */
@@ -25,6 +26,8 @@ export interface Linux {
   readonly disk: { journal: number; packages: number; images: number; other: number };
   /** What fstab mounts besides the usual. */
   mounts: readonly Mount[];
+  /** What guided setup has left there. */
+  readonly record: SetupRecord;
 }
 
 export interface Swap {
@@ -79,6 +82,7 @@ export function createLinux(hardware: Hardware, driver: string, installed: numbe
     certificates: new Map(certificatePaths(controlPlane).map((path) => [path, installed + (isAuthority(path) ? 10 : 1) * year])),
     disk: { journal: 1.9 * gigabyte, packages: 0.4 * gigabyte, images: 3 * gigabyte, other: 0 },
     mounts: [],
+    record: createSetupRecord(hardware.name),
   };
 }
 

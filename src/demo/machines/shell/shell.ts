@@ -1,5 +1,7 @@
 import type { MachineHost } from '../machine-host.js';
 import { answerProbe } from '../probe/answer.js';
+import { answerSetup } from '../setup/answer-setup.js';
+import { parseSetupCall } from '../setup/setup-call.js';
 import type { CommandResult } from '../smi/answer.js';
 import { parseCommandLine, type SimpleCommand } from './command-line.js';
 import { commands } from './commands.js';
@@ -7,6 +9,8 @@ import { commands } from './commands.js';
 export interface ShellInput {
   readonly stdin: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Gets what comes before the end, of programs that take their time. */
+  say?(text: string): void;
 }
 
 /** What answers when somebody logs in: not a shell that runs programs, but one that knows what some of them would say. */
@@ -41,7 +45,7 @@ export function createShell(host: MachineHost, setup: ShellSetup): Shell {
     prompt: `${user}@${name}:~$ `,
     welcome: `Welcome to ${name}, a machine of the demo cluster. It knows nvidia-smi, systemctl is-active, cat of some files, and a few others.\n`,
     readsInput,
-    run: async (line, input) => runLine(place, line, input, 0),
+    run: (line, input) => setupAnswer(place, line, input) ?? Promise.resolve(runLine(place, line, input, 0)),
     runWords: (words, input) => runCommand(place, words, input, 0),
     has: place.has,
   };
@@ -71,6 +75,19 @@ interface Place {
 
 function baseName(path: string): string {
   return path.replace(/^\/(?:usr\/)?s?bin\//, '');
+}
+
+/** A script of guided setup on the standard input takes its time; all else is answered at once. Null for anything else. */
+function setupAnswer(place: Place, line: string, input: ShellInput): Promise<CommandResult> | null {
+  const [pipeline, ...others] = parseCommandLine(line) ?? [];
+  const [command, ...more] = pipeline?.commands ?? [];
+  if (command === undefined || others.length > 0 || more.length > 0) return null;
+  const { argv, root } = unwrapped(command);
+  const call = isShell(baseName(argv[0] ?? '')) && argv[1] !== '-c' ? parseSetupCall(input.stdin) : null;
+  if (call === null) return null;
+  const early: string[] = [];
+  const say = input.say ?? ((text: string) => early.push(text));
+  return answerSetup(place.host, call, root || place.root, say).then((result) => ({ ...result, stdout: early.join('') + result.stdout }));
 }
 
 function runLine(place: Place, line: string, { stdin, env }: ShellInput, depth: number): CommandResult {

@@ -75,7 +75,8 @@ function session(opened: Session, { shell }: SshServerOptions): void {
 function execute(channel: ServerChannel, command: string, shell: Shell, env: Readonly<Record<string, string>>, terminal: boolean): void {
   channel.on('error', () => {});
   const run = (stdin: string) => {
-    void shell.run(command, { stdin, env }).then(({ stdout, stderr, exitCode }) => {
+    const say = (text: string) => void channel.write(text);
+    void shell.run(command, { stdin, env, say }).then(({ stdout, stderr, exitCode }) => {
       const line = (text: string) => (terminal ? text.replace(/\r?\n/g, '\r\n') : text);
       if (terminal) channel.write(line(stdout + stderr));
       else {
