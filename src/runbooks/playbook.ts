@@ -68,6 +68,8 @@ export interface StepSpec {
   readonly replaces: string | null;
   /** Signatures that this step mends, by id. */
   readonly mends: readonly string[];
+  /** The variables that its scripts, templates or `when` name, with their types: those it sees. */
+  readonly variables: Readonly<Record<string, VariableType>>;
 }
 
 /** A template of `assets/manifests`, rendered with the variables into `$FILES/<name>`. */

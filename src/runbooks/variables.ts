@@ -1,0 +1,59 @@
+import type { SetupVariable } from '../state/setup.js';
+import type { Playbook, Profile, StepSpec, VariableSpec } from './playbook.js';
+import { valueProblem } from './value-types.js';
+
+/** Where values come from, the first that has one wins. */
+export interface ValueSources {
+  readonly set: Readonly<Record<string, string>>;
+  readonly detected: Readonly<Record<string, string>>;
+  readonly profile: Profile | null;
+  /** Kept in memory only. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** All variables that are declared, shared ones first. Each name is declared once. */
+export function declaredVariables(playbooks: readonly Playbook[], shared: Readonly<Record<string, VariableSpec>>): ReadonlyMap<string, VariableSpec> {
+  return new Map([...Object.entries(shared), ...playbooks.flatMap(({ variables }) => Object.entries(variables))]);
+}
+
+/** What a variable has, and from where; of a secret, whether it has anything. */
+export function variableOf(name: string, spec: VariableSpec, sources: ValueSources): SetupVariable & { readonly effective: string | null } {
+  const { title, help, type, choices, secret } = spec;
+  const { origin, value } = secret ? secretValue(name, sources) : plainValue(name, spec, sources);
+  const problem = value === null ? 'It has to be given.' : valueProblem(spec, value);
+  return { name, title, help, type, choices, secret, origin, problem, value: secret ? null : value, effective: value };
+}
+
+/** The value that a step sees: the effective one of each variable that has any. */
+export function effectiveValues(declared: ReadonlyMap<string, VariableSpec>, sources: ValueSources): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const [name, spec] of declared) {
+    const { effective } = variableOf(name, spec, sources);
+    if (effective !== null) values[name] = effective;
+  }
+  return values;
+}
+
+/** Whether the step is done at all with these values. */
+export function applies({ when }: StepSpec, values: Readonly<Record<string, string>>): boolean {
+  return Object.entries(when).every(([name, allowed]) => allowed.includes(values[name] ?? ''));
+}
+
+function secretValue(name: string, { secrets }: ValueSources): { readonly origin: SetupVariable['origin']; readonly value: string | null } {
+  const value = secrets[name] ?? '';
+  return value === '' ? { origin: 'none', value: null } : { origin: 'set', value };
+}
+
+function plainValue(
+  name: string,
+  spec: VariableSpec,
+  { set, detected, profile }: ValueSources,
+): { readonly origin: SetupVariable['origin']; readonly value: string | null } {
+  const typed = set[name];
+  // A field that was emptied has its default again, unless nothing at all is a value of it.
+  if (typed !== undefined && (typed !== '' || valueProblem(spec, '') === null)) return { origin: 'set', value: typed };
+  if (Object.hasOwn(detected, name)) return { origin: 'detected', value: detected[name] ?? null };
+  const chosen = profile?.values[name];
+  if (chosen !== undefined) return { origin: 'profile', value: chosen };
+  return spec.default === null ? { origin: 'none', value: null } : { origin: 'default', value: spec.default };
+}
