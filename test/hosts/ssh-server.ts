@@ -1,4 +1,5 @@
 import { type AuthContext, type Connection, Server, type ServerChannel, utils } from 'ssh2';
+import { makeSshKeyPair } from '../../src/demo/machines/ssh/openssh-key.js';
 
 /** A small SSH server on loopback, for what an OpenSSH server cannot be made to do. */
 export interface SshServer {
@@ -23,13 +24,14 @@ export interface SshServerOptions {
 }
 
 export async function startSshServer({ authenticate = (context) => context.accept(), exec = succeed, banner }: SshServerOptions = {}): Promise<SshServer> {
-  const pair = utils.generateKeyPairSync('ed25519', {});
-  const parsed = utils.parseKey(pair.public);
+  // Not ssh2's own maker of keys: now and then it makes one that ssh2 cannot read.
+  const pair = makeSshKeyPair('test');
+  const parsed = utils.parseKey(pair.publicKey);
   if (parsed instanceof Error) throw parsed;
   const commands: string[] = [];
   const open = new Set<Connection>();
   let count = 0;
-  const server = new Server({ hostKeys: [pair.private], ...(banner === undefined ? {} : { banner }) }, (client) => {
+  const server = new Server({ hostKeys: [pair.privateKey], ...(banner === undefined ? {} : { banner }) }, (client) => {
     count += 1;
     open.add(client);
     client.on('error', () => undefined);
