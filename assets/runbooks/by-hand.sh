@@ -220,7 +220,7 @@ go_to() {
   case " ${PLACES[*]} " in *" $1 "*) ;; *) stop "there is no $1 in this plan: there are ${PLACES[*]}" ;; esac
   STATE=/var/lib/gpuk8s-tui BACKUPS=/var/backups/gpuk8s
   if [ "$1" = cluster ] && [ "$SEAT" = here ]; then
-    STATE=${XDG_STATE_HOME:-$HOME/.local/state}/gpuk8s-tui
+    STATE=$HOME/.local/state/gpuk8s-tui/setup
     BACKUPS=$STATE/backups
   elif [ "$1" = cluster ]; then
     export KUBECONFIG=/etc/kubernetes/admin.conf

@@ -1,5 +1,6 @@
 import type { Flags } from '../config/config.js';
 import type { Moment } from './export-range.js';
+import type { HostWord } from './setup-words.js';
 
 /** What each command does; the command table only says what it is called and which options it takes. */
 export interface Actions {
@@ -17,6 +18,12 @@ export interface Actions {
   experimentRun(file: string, options: ConnectionOptions & ExperimentRunOptions): Promise<number>;
   experimentStatus(named: string | undefined, options: ExperimentStatusOptions): Promise<number>;
   experimentStop(named: string, options: ConnectionOptions): Promise<number>;
+  setupList(options: SetupListOptions): Promise<number>;
+  setupShow(named: string, options: SetupShowOptions): Promise<number>;
+  setupStatus(named: string | undefined, options: ConnectionOptions & SetupStatusOptions): Promise<number>;
+  setupPlan(named: string, options: ConnectionOptions & SetupPlanOptions): Promise<number>;
+  setupRun(named: string, options: ConnectionOptions & SetupRunOptions): Promise<number>;
+  setupUndo(step: string, options: ConnectionOptions & SetupUndoOptions): Promise<number>;
   demo(options: {
     scenario: string;
     pods?: number;
@@ -125,4 +132,49 @@ export interface ExperimentRunOptions {
 
 export interface ExperimentStatusOptions {
   readonly output: 'text' | 'json';
+}
+
+export interface SetupListOptions {
+  /** names: ids alone. */
+  readonly output: 'text' | 'json' | 'names';
+}
+
+export interface SetupShowOptions {
+  readonly output: 'text' | 'json';
+}
+
+/** What is set up where. */
+export interface SetupOptions {
+  /** Typed in full, or names of those that are known. */
+  readonly host?: readonly HostWord[];
+  /** A YAML file. */
+  readonly inventory?: string;
+  /** Name of the cluster, which need not be there yet. */
+  readonly cluster?: string;
+  readonly set?: Readonly<Record<string, string>>;
+  /** Where kubectl runs. */
+  readonly kubectl?: 'here' | 'first-control-plane';
+  readonly acceptNewHostKeys?: boolean;
+}
+
+export interface SetupStatusOptions extends SetupOptions, SetupShowOptions {}
+
+export interface SetupPlanOptions extends SetupOptions {
+  readonly format?: 'text' | 'json' | 'script';
+  readonly output?: 'text' | 'json';
+  /** False for `--no-look`. */
+  readonly look: boolean;
+}
+
+export interface SetupRunOptions extends SetupOptions, SetupShowOptions {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly confirm?: string;
+  readonly overwrite?: boolean;
+}
+
+export interface SetupUndoOptions extends SetupOptions {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly confirm?: string;
 }

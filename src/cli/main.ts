@@ -46,6 +46,12 @@ function actions(): Actions {
     experimentRun: async (file, options) => (await import('./experiment.js')).runExperiment(file, options),
     experimentStatus: async (named, options) => (await import('./experiment.js')).experimentStatus(named, options),
     experimentStop: async (named, options) => (await import('./experiment.js')).stopExperiment(named, options),
+    setupList: async (options) => (await import('./setup.js')).setupList(options),
+    setupShow: async (named, options) => (await import('./setup.js')).setupShow(named, options),
+    setupStatus: async (named, options) => (await import('./setup.js')).setupStatus(named, options),
+    setupPlan: async (named, options) => (await import('./setup.js')).setupPlan(named, options),
+    setupRun: async (named, options) => (await import('./setup.js')).setupRun(named, options),
+    setupUndo: async (step, options) => (await import('./setup.js')).setupUndo(step, options),
     demo: async (options) => (await import('./demo.js')).demo(options),
     completion: async (shell) => {
       const { completionScript } = await import('./completion.js');

@@ -13,6 +13,12 @@ import type {
   JournalCommandOptions,
   LatencyCommandOptions,
   ScaleCommandOptions,
+  SetupListOptions,
+  SetupPlanOptions,
+  SetupRunOptions,
+  SetupShowOptions,
+  SetupStatusOptions,
+  SetupUndoOptions,
   TuiOptions,
 } from './actions.js';
 import {
@@ -31,6 +37,7 @@ import {
   watchSeconds,
   wholeNumber,
 } from './arguments.js';
+import { hostWords, valueWords } from './setup-words.js';
 
 /** The program's version and home, kept in package.json and put in by the build. */
 export interface ProgramInfo {
@@ -159,6 +166,51 @@ export function createProgram(info: ProgramInfo, scenarios: readonly string[], a
       run((all: ConnectionOptions) => actions.experimentStop(named, all))(options, command),
     );
 
+  const setup = program.command('setup').description('set machines and clusters up, step by step, and see what is done').helpCommand(false);
+  setup
+    .command('list')
+    .description('list the profiles, the playbooks and their steps, your own among them')
+    .addOption(output('text', 'json', 'names'))
+    .action(run((options: SetupListOptions) => actions.setupList(options)));
+  setup
+    .command('show')
+    .description('show what a profile, a playbook or a step does and why, with its variables and commands')
+    .argument('<name>', 'its id')
+    .addOption(output())
+    .action((named: string, options: SetupShowOptions, command: Command) => run((all: SetupShowOptions) => actions.setupShow(named, all))(options, command));
+  withHosts(withConnection(setup.command('status').description('look which steps are done on which hosts'), scenarios))
+    .argument('[name]', 'a profile, a playbook or a step; what was chosen last when left out')
+    .addOption(output())
+    .action((named: string | undefined, options: ConnectionOptions & SetupStatusOptions, command: Command) =>
+      run((all: ConnectionOptions & SetupStatusOptions) => actions.setupStatus(named, all))(options, command),
+    );
+  withHosts(withConnection(setup.command('plan').description('show what would be done, in order, or as a script to be run by hand'), scenarios))
+    .argument('<name>', 'a profile, a playbook or a step')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'script']))
+    .addOption(new Option('-o, --output <format>', 'as --format').choices(['text', 'json']).hideHelp())
+    .option('--no-look', 'log in to no host: without the state of each step')
+    .action((named: string, options: ConnectionOptions & SetupPlanOptions, command: Command) =>
+      run((all: ConnectionOptions & SetupPlanOptions) => actions.setupPlan(named, all))(options, command),
+    );
+  withHosts(withConnection(setup.command('run').description('do what is not done yet, and what it needs'), scenarios))
+    .argument('<name>', 'a profile, a playbook or a step')
+    .option('--dry-run', 'only show what would be done')
+    .option('--yes', 'do it')
+    .option('--confirm <cluster>', "the cluster's name, where something goes that does not come back")
+    .option('--overwrite', 'write over files that were edited by hand')
+    .addOption(output())
+    .action((named: string, options: ConnectionOptions & SetupRunOptions, command: Command) =>
+      run((all: ConnectionOptions & SetupRunOptions) => actions.setupRun(named, all))(options, command),
+    );
+  withHosts(withConnection(setup.command('undo').description('take a step back'), scenarios))
+    .argument('<step>', 'its id')
+    .option('--dry-run', 'only show what would be done')
+    .option('--yes', 'do it')
+    .option('--confirm <cluster>', "the cluster's name, where something goes that does not come back")
+    .action((step: string, options: ConnectionOptions & SetupUndoOptions, command: Command) =>
+      run((all: ConnectionOptions & SetupUndoOptions) => actions.setupUndo(step, all))(options, command),
+    );
+
   program
     .command('journal')
     .description('print what was done from here, with plans, results and how to take it back')
@@ -208,4 +260,15 @@ function withConnection(command: Command, scenarios: readonly string[]): Command
     .option('--read-only', 'offer nothing that changes anything (environment: GPUK8S_TUI_READ_ONLY)')
     .option('--refresh <seconds>', 'how often to ask what can only be polled (default: 15)', refreshSeconds)
     .option('--debug', 'print stack traces with errors');
+}
+
+/** Adds the options that say what is set up where. */
+function withHosts(command: Command): Command {
+  return command
+    .option('--host <host>', 'NAME=ADDRESS:ROLE,ROLE of a host, for each; or only the NAME of one that is known, for it alone', hostWords)
+    .option('--inventory <file>', 'YAML file with cluster, hosts (name, address, roles) and values')
+    .option('--cluster <name>', 'name of the cluster, which need not be there yet')
+    .option('--set <name=value>', 'a variable, for each; secrets are asked for, or taken from the environment (GPUK8S_SETUP_NAME)', valueWords)
+    .addOption(new Option('--kubectl <place>', 'where kubectl runs').choices(['here', 'first-control-plane']))
+    .option('--accept-new-host-keys', 'accept host keys of machines never seen before; changed ones are refused all the same');
 }

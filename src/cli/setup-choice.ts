@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import type { Role, SetupCatalogue, SetupChoice, SetupDesk, SetupHost, SetupOutline } from '../state/setup.js';
-import { closest } from '../text/closest.js';
 import { listed } from '../text/wording.js';
 import { readInventory } from './setup-inventory.js';
 import { type SetupTarget, targetOf } from './setup-target.js';
@@ -29,8 +28,7 @@ export interface Chosen {
 }
 
 /**
- * Works out what is meant: hosts typed in full, else those of the inventory, else what is kept of an earlier time or the nodes of the cluster in use. With `anywhere`, a plan for this machine where there are none. Rejects with a sentence
- * where it cannot be told.
+ * Works out what is meant: hosts typed in full, else those of the inventory, else what is kept of an earlier time or the nodes of the cluster in use. Rejects with a sentence where it cannot be told.
  */
 export async function chosen(desk: SetupDesk, wish: SetupWish, anywhere: boolean): Promise<Chosen> {
   const catalogue = await desk.catalogue();
@@ -52,13 +50,9 @@ export async function chosen(desk: SetupDesk, wish: SetupWish, anywhere: boolean
     values: {},
     seat: wish.seat ?? (given.length > 0 || kept === null ? 'first-control-plane' : kept.seat),
   };
-  const plain = await desk.outline(base);
-  const values = { ...valuesOf(kept, plain), ...inventory?.values, ...wish.set };
-  const unknown = Object.keys({ ...inventory?.values, ...wish.set }).find((name) => !plain.variables.some((variable) => variable.name === name));
-  if (unknown !== undefined) throw new Error(unknownVariable(unknown, plain));
-  refuseSecrets(values, plain);
-  const choice = { ...base, values };
-  const outline = Object.keys(values).length === 0 ? plain : await desk.outline(choice);
+  const choice = { ...base, values: { ...kept?.values, ...inventory?.values, ...wish.set } };
+  const outline = await desk.outline(choice);
+  refuseSecrets(choice.values, outline);
   return {
     target,
     choice,
@@ -91,23 +85,12 @@ function thisMachine(target: SetupTarget | null, { profiles }: SetupCatalogue): 
   return { name, address: name, roles };
 }
 
-/** What was set for something else is not for these steps. */
-function valuesOf(kept: SetupChoice | null, { variables }: SetupOutline): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(kept?.values ?? {}).filter(([name]) => variables.some((variable) => variable.name === name)));
-}
-
-function unknownVariable(name: string, { variables }: SetupOutline): string {
-  const near = closest(
-    name,
-    variables.map((variable) => variable.name),
-  );
-  return `none of these steps has a variable ${name}${near === null ? '' : `, did you mean ${near}?`}`;
-}
-
-function refuseSecrets(values: Readonly<Record<string, string>>, { variables }: SetupOutline): void {
-  const secret = variables.find(({ name, secret }) => secret && name in values);
-  if (secret === undefined) return;
-  throw new Error(`${secret.name} is a secret, which is kept nowhere: it is asked for, or taken from the environment as ${secretVariable(secret.name)}`);
+/** Before anything is kept: values are kept in a file. */
+function refuseSecrets(values: Readonly<Record<string, string>>, { variables, problems }: SetupOutline): void {
+  const ours = variables.filter(({ secret }) => secret).map(({ name }) => name);
+  const name = Object.keys(values).find((each) => ours.includes(each) || problems.some((problem) => problem.startsWith(`${each} is a secret`)));
+  if (name === undefined) return;
+  throw new Error(`${name} is a secret, which is kept nowhere: it is asked for, or taken from the environment as ${secretVariable(name)}`);
 }
 
 /** The environment variable from which a secret is taken. */

@@ -2,6 +2,7 @@ import { startApp } from '../../views/start.js';
 import { isTrue } from '../config/config.js';
 import type { TuiOptions } from './actions.js';
 import type * as Headless from './headless.js';
+import { runInTerminal } from './run-in-terminal.js';
 
 /**
  * Opens the app; exit code as the app left. Without a terminal on both ends nobody could read the screen or press a key, so the checklist
@@ -19,5 +20,6 @@ export async function tui(options: TuiOptions, headless: (run: (commands: typeof
     screen: options.screen ?? 'overview',
     debug: options.debug ?? false,
     env: process.env,
+    runCommand: runInTerminal,
   });
 }

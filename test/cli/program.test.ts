@@ -30,6 +30,12 @@ function aProgram() {
     experimentStop: record('experimentStop'),
     journal: record('journal'),
     scale: record('scale'),
+    setupList: record('setupList'),
+    setupShow: record('setupShow'),
+    setupStatus: record('setupStatus'),
+    setupPlan: record('setupPlan'),
+    setupRun: record('setupRun'),
+    setupUndo: record('setupUndo'),
     demo: record('demo'),
     completion: record('completion'),
   };
