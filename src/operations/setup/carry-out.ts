@@ -21,7 +21,7 @@ export interface PractitionerOptions {
   readonly seats: Seats;
   readonly given: Given;
   readonly secrets: SecretWords;
-  readonly chronicle: () => Promise<SetupChronicle>;
+  readonly chronicle: () => SetupChronicle;
   readonly signatures: readonly Signature[];
   readonly prelude: string;
   /** `alice@laptop`. */
@@ -84,7 +84,7 @@ export function practitioner(options: PractitionerOptions): Practitioner {
       }),
       show: (state) => book.show(cell, state),
       async record(name) {
-        const chronicle = await options.chronicle();
+        const chronicle = options.chronicle();
         const values = valuesOf(step, cell.column);
         const commands = maskedScript({ phase: name, step, values, secrets: phaseOptions(step, cell.column, name, []).secretNames });
         const record = await chronicle.begin(cell, { step, phase: name, commands: commands.map(secrets.shown) });
@@ -98,7 +98,7 @@ export function practitioner(options: PractitionerOptions): Practitioner {
         };
       },
       diagnose,
-      lacking: () => given.lacking(step),
+      lacking: () => given.lacking(step, cell.column),
       give: given.keep,
       refusal:
         step.risk === 'destructive' && wish.typed?.trim() !== work.clusterName

@@ -50,6 +50,7 @@ export function lookedState({ exit, lines, broken, late, mark }: Pick<PhaseEnd, 
     case 137:
       return { state: 'unknown', why: 'the check did not end in time' };
     default:
+      if (said?.endsWith(': unbound variable') === true) return { state: 'unknown', why: `${said.split(': ').at(-2) ?? 'a variable'} has no value yet` };
       if (exit === 2 && lines.some((line) => /line \d+: syntax error/.test(line))) return { state: 'unknown', why: `its check is no bash: ${said}` };
       return mark === 'verified' ? { state: 'drifted', why: said, diff: diffOf(lines) } : { state: 'missing', why: said };
   }

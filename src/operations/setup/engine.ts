@@ -130,7 +130,11 @@ export function setupEngine({ work, book, carryOut, look, machine, giver, forget
     for (const name of names) {
       const from = giver(name);
       const why =
-        from === null ? `no step of this setup gives ${name}` : task.also.includes(cellKey(from)) ? `${from.step} was done and did not give ${name}` : null;
+        from === null
+          ? `${name} is a secret that was not given: open this setup again and give it`
+          : task.also.includes(cellKey(from))
+            ? `${from.step} was done and did not give ${name}`
+            : null;
       if (from === null || why !== null) {
         task.status = 'open';
         show(task.cell, { state: 'failed', why: why ?? '', diagnosis: null });

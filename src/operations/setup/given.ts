@@ -7,7 +7,7 @@ export interface Given {
   /** What a step sees of them. */
   values(step: StepSpec): Readonly<Record<string, string>>;
   /** Those that it needs and that are not known. */
-  lacking(step: StepSpec): readonly string[];
+  lacking(step: StepSpec, column: string): readonly string[];
   /** Who makes this one. */
   giver(name: string): CellRef | null;
   keep(name: string, value: string): void;
@@ -16,7 +16,7 @@ export interface Given {
 }
 
 /** `template` tells the text of a template, in which a step can need something too. */
-export function givenSecrets(work: Pick<Work, 'steps' | 'columns'>, template: (name: string) => string): Given {
+export function givenSecrets(work: Pick<Work, 'steps' | 'columns' | 'values' | 'secretNames'>, template: (name: string) => string): Given {
   const kept = new Map<string, string>();
   const givers = new Map(work.steps.flatMap((step) => step.gives.map((name) => [name, step] as const)));
   const needs = new Map<string, readonly string[]>();
@@ -32,9 +32,17 @@ export function givenSecrets(work: Pick<Work, 'steps' | 'columns'>, template: (n
     return names;
   };
 
+  /** Secrets of the person that its script cannot do without and that were not told. */
+  const asked = (step: StepSpec, column: string): readonly string[] => {
+    const there = work.values(step.id, column);
+    return [...work.secretNames].filter(
+      (name) => there[name] === undefined && !givers.has(name) && new RegExp(`\\$(?:${name}\\b|\\{${name}\\})`).test(step.apply ?? ''),
+    );
+  };
+
   return {
     values: (step) => Object.fromEntries(needed(step).flatMap((name) => (kept.has(name) ? [[name, kept.get(name) ?? '']] : []))),
-    lacking: (step) => needed(step).filter((name) => !kept.has(name)),
+    lacking: (step, column) => [...needed(step), ...asked(step, column)].filter((name) => !kept.has(name)),
     giver(name) {
       const step = givers.get(name);
       const [column] = step === undefined ? [] : work.columns(step.id);

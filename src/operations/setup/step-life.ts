@@ -76,7 +76,7 @@ async function live(world: LifeWorld): Promise<LifeEnd> {
     case 'done':
       if (world.again) break;
       // Nobody has seen that what was begun from here came to its end.
-      if (found.mark === 'begun') return verified(world, null, null);
+      if (found.mark === 'begun') return { end: 'state', state: await verified(world, null, null) };
       return { end: 'state', state: looked };
     case 'missing':
     case 'drifted':
@@ -102,49 +102,67 @@ export async function takeBack(world: LifeWorld): Promise<LifeEnd> {
 
 async function undone(world: LifeWorld): Promise<LifeEnd> {
   if (world.refusal !== null) return failed(world.refusal);
-  const record = await world.record('undo');
-  const ran = await carryOut(world, 'undo', record);
-  if (ran === 'stopped') return ended(record, { state: 'unknown', why: 'stopped before it began' }, 'cancelled');
-  if (ran.end === null) return ended(record, { state: 'failed', why: ran.why, diagnosis: ran.diagnosis });
-  const looked = lookedState(await world.phase('check', {}));
-  return ended(
-    record,
-    looked.state === 'done' ? { state: 'failed', why: 'it was taken back, and is there all the same', diagnosis: null } : looked,
-    looked.state === 'done' ? 'failed' : 'done',
-  );
+  return recorded(world, 'undo', async (record) => {
+    const ran = await carryOut(world, 'undo', record);
+    if (ran === 'stopped') return 'stopped';
+    if (ran.end === null) return { state: 'failed', why: ran.why, diagnosis: ran.diagnosis };
+    const looked = lookedState(await world.phase('check', {}));
+    return looked.state === 'done' ? { state: 'failed', why: 'it was taken back, and is there all the same', diagnosis: null } : looked;
+  });
 }
 
 /** From a check on: apply, boot where it takes one, verify. */
 async function applied(world: LifeWorld, found: PhaseEnd, begun: PhaseEnd['boot']): Promise<LifeEnd> {
   const { step } = world;
-  const record = await world.record('apply');
-  let diagnosis: StepDiagnosis | null = null;
-  let boot = begun;
-  if (boot === 'none') {
-    const ran = await carryOut(world, 'apply', record);
-    if (ran === 'stopped') return ended(record, { state: 'missing', why: null }, 'cancelled');
-    diagnosis = ran.diagnosis;
-    if (ran.end === null) return ended(record, { state: 'failed', why: ran.why, diagnosis });
-    if (ran.end.exit === 83) {
-      return ended(record, { state: 'asks', question: reasonOf(ran.end.lines) ?? 'a file was edited by hand', diff: diffOf(ran.end.lines) });
+  return recorded(world, 'apply', async (record) => {
+    let diagnosis: StepDiagnosis | null = null;
+    let boot = begun;
+    if (boot === 'none') {
+      const ran = await carryOut(world, 'apply', record);
+      if (ran === 'stopped') return 'stopped';
+      diagnosis = ran.diagnosis;
+      if (ran.end === null) return { state: 'failed', why: ran.why, diagnosis };
+      if (ran.end.exit === 83) return { state: 'asks', question: reasonOf(ran.end.lines) ?? 'a file was edited by hand', diff: diffOf(ran.end.lines) };
+      for (const [name, value] of ran.end.gives) world.give(name, value);
+      boot = ran.end.boot;
     }
-    for (const [name, value] of ran.end.gives) world.give(name, value);
-    boot = ran.end.boot;
+    if (step.reboots) {
+      const since = world.now();
+      const show = (seen: string) => {
+        record.line(seen);
+        world.show({ state: 'rebooting', since, seen });
+      };
+      const why = boot === 'new' ? await world.reboots.after(found.drained, show) : await world.reboots.reboot(found.drained, show);
+      if (why !== null) return { state: 'failed', why, diagnosis };
+    }
+    return verified(world, record, diagnosis);
+  });
+}
+
+/** What is done between a first and a last line of the journal. */
+async function recorded(world: LifeWorld, phase: 'apply' | 'undo', work: (record: StepRecord) => Promise<CellState | 'stopped'>): Promise<LifeEnd> {
+  const record = await world.record(phase);
+  let state: CellState | 'stopped';
+  try {
+    state = await work(record);
+  } catch (error) {
+    state = { state: 'failed', why: hostWords(error), diagnosis: null };
   }
-  if (step.reboots) {
-    const since = world.now();
-    const show = (seen: string) => {
-      record.line(seen);
-      world.show({ state: 'rebooting', since, seen });
-    };
-    const why = boot === 'new' ? await world.reboots.after(found.drained, show) : await world.reboots.reboot(found.drained, show);
-    if (why !== null) return ended(record, { state: 'failed', why, diagnosis });
+  if (state === 'stopped') {
+    await record.end('cancelled', 'stopped before it began');
+    return { end: 'stopped' };
   }
-  return verified(world, record, diagnosis);
+  const isGood = phase === 'undo' ? state.state !== 'failed' : state.state === 'done' || state.state === 'not-applicable';
+  const left = world.leaving.aborted && !isGood;
+  await record.end(
+    left ? 'cancelled' : isGood ? 'done' : 'failed',
+    left ? `this program was ended meanwhile; what was begun on the machine goes on there (${wordsOf(state) ?? 'no word of it'})` : wordsOf(state),
+  );
+  return { end: 'state', state };
 }
 
 /** Asks until it is seen to be done, or its patience is over. */
-async function verified(world: LifeWorld, record: StepRecord | null, diagnosis: StepDiagnosis | null): Promise<LifeEnd> {
+async function verified(world: LifeWorld, record: StepRecord | null, diagnosis: StepDiagnosis | null): Promise<CellState> {
   const { step } = world;
   const since = world.now();
   let said: string | null = null;
@@ -161,14 +179,14 @@ async function verified(world: LifeWorld, record: StepRecord | null, diagnosis: 
     const looked = lookedState(end);
     if (looked.state === 'done') {
       if (end.unmarked !== null) record?.line(`it could not be noted as done: ${end.unmarked}`);
-      return ended(record, looked);
+      return looked;
     }
-    if (looked.state === 'not-applicable') return ended(record, looked);
+    if (looked.state === 'not-applicable') return looked;
     const leftMs = since + step.patienceMs - world.now();
     const why = looked.why ?? 'it says no more';
     if (leftMs <= 0 || world.leaving.aborted) {
       const waited = step.patienceMs === 0 ? '' : ` within ${duration(step.patienceMs)}`;
-      return ended(record, { state: 'failed', why: `not seen to be done${waited}: ${why}`, diagnosis: seen });
+      return { state: 'failed', why: `not seen to be done${waited}: ${why}`, diagnosis: seen };
     }
     await world.pause(Math.min(verifyEveryMs, leftMs));
   }
@@ -253,12 +271,6 @@ async function persistently(world: LifeWorld, since: number, phase: 'apply' | 'v
     await world.pause(wait);
     if (world.leaving.aborted) throw new Error('this program was ended meanwhile');
   }
-}
-
-async function ended(record: StepRecord | null, state: CellState, result?: 'done' | 'failed' | 'cancelled'): Promise<LifeEnd> {
-  const good = state.state === 'done' || state.state === 'not-applicable';
-  await record?.end(result ?? (good ? 'done' : 'failed'), wordsOf(state));
-  return { end: 'state', state };
 }
 
 function wordsOf(state: CellState): string | null {
