@@ -5,7 +5,7 @@ import { clean } from '../text/clean.js';
 import { counted, listed } from '../text/wording.js';
 import { type Cidr, hostCidr, networkText, overlap, parseCidr } from './cidr.js';
 import { apiEndpoint } from './detected.js';
-import { clusterColumn, withRole } from './columns.js';
+import { clusterColumn, withRole } from './inventory.js';
 import type { Playbook, Profile } from './playbook.js';
 
 /** What a choice comes to, to be looked at for contradictions. */

@@ -1,10 +1,35 @@
 import { isAccelerator } from '../kube/gpu-accounting.js';
 import { type Node, nodeAddress } from '../state/nodes.js';
 import type { Role, SetupChoice, SetupHost } from '../state/setup.js';
+import type { Collection } from '../state/snapshot.js';
+import type { Target } from './playbook.js';
+
+/** The column of the matrix for what is done in the cluster. */
+export const clusterColumn = 'cluster';
+
+/** The columns in which a step is done: hosts in the order of the inventory, or the cluster's. */
+export function columnsOf(targets: readonly Target[], hosts: readonly SetupHost[]): readonly string[] {
+  if (targets.includes('cluster')) return [clusterColumn];
+  const first = hosts.find(({ roles }) => roles.includes('control-plane'));
+  const is = (host: SetupHost, target: Target) => {
+    if (target === 'all') return true;
+    if (target === 'first-control-plane') return host === first;
+    if (target === 'other-control-planes') return host !== first && host.roles.includes('control-plane');
+    return host.roles.some((role) => role === target);
+  };
+  return hosts.filter((host) => targets.some((target) => is(host, target))).map(({ name }) => name);
+}
+
+/** Hosts with a role, in the order of the inventory. */
+export function withRole(hosts: readonly SetupHost[], role: Role): readonly SetupHost[] {
+  return hosts.filter(({ roles }) => roles.includes(role));
+}
 
 /** The inventory and the values of the cluster in use: kubectl runs on this machine, in that context. Which playbooks are for it is left open. */
-export function choiceFromNodes(nodes: Iterable<Node>, _context: string): SetupChoice {
-  const sorted = [...nodes].sort((a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)) || a.name.localeCompare(b.name, 'en', { numeric: true }));
+export function choiceFromNodes(nodes: Collection<Node>, _context: string): SetupChoice {
+  const sorted = [...nodes.values()].sort(
+    (a, b) => Number(isControlPlane(b)) - Number(isControlPlane(a)) || a.name.localeCompare(b.name, 'en', { numeric: true }),
+  );
   return { profile: null, playbooks: [], hosts: sorted.map(hostOf), values: valuesOf(sorted), seat: 'here' };
 }
 

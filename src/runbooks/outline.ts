@@ -4,7 +4,7 @@ import { closest } from '../text/closest.js';
 import { builtins } from './builtins.js';
 import { contradictions, idle, idleReason } from './contradictions.js';
 import { apiEndpoint } from './detected.js';
-import { clusterColumn, columnsOf } from './columns.js';
+import { clusterColumn, columnsOf } from './inventory.js';
 import type { Catalogue } from './load.js';
 import { inOrder } from './order.js';
 import type { Playbook, Profile, StepSpec, VariableSpec } from './playbook.js';

@@ -2,13 +2,8 @@ import type { SetupHost, VariableType } from '../state/setup.js';
 import type { StepSpec } from './playbook.js';
 import { renderData } from './render-data.js';
 import { renderText } from './render-text.js';
+import type { RenderedFile } from './step-script.js';
 import { formOf } from './templates.js';
-
-/** A file as a step writes it. */
-export interface RenderedFile {
-  readonly name: string;
-  readonly text: string;
-}
 
 /** What templates are filled in with. */
 export interface Filling {
