@@ -89,7 +89,8 @@ describe('the disks of a machine with systemd', () => {
       run('sh', '-c', 'mkdir -p "$1/main" && head -c 8000000 /dev/zero >"$1/main/0.log" && touch -d "2 hours ago" "$1"', 'sh', folder);
     }
     const world = theWorld();
-    const planned = await cleanDisk.plan({ node: 'gpu-1', stores: 'journal apt rotated-logs pod-logs', journal: '50Mi' }, world);
+    // With a target that every disk reaches nothing stops early, however full the disk of the computer is that all this runs on.
+    const planned = await cleanDisk.plan({ node: 'gpu-1', stores: 'journal apt rotated-logs pod-logs', journal: '50Mi', target: '1%' }, world);
     expect(planned.plan.items.map(({ object }) => object)).toEqual(['journal', 'apt', 'rotated-logs', 'pod-logs'].map((id) => `disk/gpu-1/${id}`));
     const won = new Map<string, number>();
     let end: unknown = null;
@@ -100,8 +101,7 @@ describe('the disks of a machine with systemd', () => {
       if (event.event === 'ended') end = event;
     }
     expect(failed).toEqual([]);
-    // Whether that is enough hangs on the disk of the computer that all this runs on.
-    expect(end).toMatchObject({ event: 'ended', verification: { text: expect.stringMatching(/\/var\/log has \d+ % of 800 MiB free/) } });
+    expect(end).toMatchObject({ event: 'ended', state: 'done' });
     const report = planned.plan.items.map(({ id, object, bytes = 0 }) => ({ object, foretold: bytes, won: won.get(id) ?? 0 }));
     const words = report.map(({ object, foretold, won: df }) => `${object} ${(foretold / mebibyte).toFixed(1)} foretold, ${(df / mebibyte).toFixed(1)} won`);
     process.stderr.write(`journal ${grown} MiB; ${words.join('; ')} MiB\n`);
