@@ -1,5 +1,5 @@
 import { Box, useWindowSize } from 'ink';
-import { type ReactElement, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { type ReactElement, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Session } from '../src/session.js';
 import type { ClusterSnapshot } from '../src/state/snapshot.js';
 import { line } from '../src/text/line.js';
@@ -32,6 +32,8 @@ import { Panel } from './widgets/Panel.js';
 import { innerWidth } from './widgets/panel-lines.js';
 import { Rows } from './widgets/Rows.js';
 import { experimentObject } from './wizards/experiment/experiment-object.js';
+import { emptyChoice } from './wizards/setup/draft.js';
+import { useSetup } from './wizards/setup/use-setup.js';
 
 export interface AppProps {
   /** null until it is open: the frame is there before it. */
@@ -45,10 +47,12 @@ export interface AppProps {
   readonly onTerminal: (request: 'quit' | 'suspend' | 'redraw') => void;
   /** Puts a text into the clipboard of the terminal's own machine. */
   readonly onCopy: (text: string) => void;
+  /** Runs a command with the terminal to itself; a sentence where that fails. */
+  readonly onRun: (command: readonly string[]) => Promise<string | null>;
 }
 
 /** The whole screen: header, tabs, body and keys, in exactly the terminal's size. */
-export function App({ session, skeleton, theme, screen, clock, onTerminal, onCopy }: AppProps): ReactElement {
+export function App({ session, skeleton, theme, screen, clock, onTerminal, onCopy, onRun }: AppProps): ReactElement {
   const { columns, rows } = useWindowSize();
   const [store] = useState(() => createAppStore(initialState(screen)));
   const state = useSyncExternalStore(store.subscribe, store.state);
@@ -57,7 +61,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   const history = useGpuHistory(source);
   const ticking = useNow(clock);
   // Who opened the app to see whether the cluster is back is not held up by machines that do not know them: those ask where they are looked at.
-  const aboutMachines = state.screen === 'nodes' || state.screen === 'gpus' || topPage(state)?.kind === 'settings';
+  const aboutMachines = state.screen === 'nodes' || state.screen === 'gpus' || state.screen === 'setup' || topPage(state)?.kind === 'settings';
   const question = useQuestion(session, newest, state.typing !== null || !aboutMachines);
   const unasked = aboutMachines ? 0 : (newest.questions.value?.length ?? 0);
   useEffect(() => {
@@ -65,6 +69,15 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   }, [session, state.screen]);
   const top = topPage(state);
   const operation = useOperation(session, top?.kind === 'operation' ? (listRefs(top.object)[0] ?? null) : null, newest);
+  const isSetup = state.screen === 'setup' || top?.kind === 'setup-wizard';
+  const onShell = useCallback(
+    async (argv: readonly string[]) => {
+      const why = await onRun(argv);
+      if (why !== null) store.dispatch({ type: 'notice', notice: { text: why, tone: 'bad' } });
+    },
+    [onRun, store],
+  );
+  const setup = useSetup(session, newest, store, isSetup, onShell);
   // Whatever fills the body says anew, as it is painted, what keys act on. Keys act on the picture that is on screen, never on one that is half made.
   const target: { current: KeyTarget } = { current: {} };
   const onScreen = useRef(target);
@@ -75,7 +88,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   const { connection } = snapshot;
   // A snapshot between two ticks is newer than the ticker: ages count from whichever is later.
   const now = state.paused?.at ?? Math.max(ticking, snapshot.at);
-  const noCluster = connection.status === 'unconfigured' || connection.status === 'unusable';
+  // Machines can be set up before there is any cluster.
+  const noCluster = !isSetup && (connection.status === 'unconfigured' || connection.status === 'unusable');
   const capabilities = useMemo(() => new Set<Capability>(session === null || session.readOnly ? [] : ['write']), [session]);
   const palette = (): PaletteSource => ({ contexts: session?.contexts() ?? [], scenarios: session?.demoScenarios() ?? [] });
 
@@ -89,6 +103,13 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
         return store.dispatch({ type: 'open', page: { kind: 'settings', object: '' } });
       case 'experiment':
         return store.dispatch({ type: 'open', page: { kind: 'experiment', object: wanted.file === null ? '' : experimentObject({ file: wanted.file }) } });
+      case 'setup':
+        store.dispatch({ type: 'show', screen: 'setup' });
+        store.dispatch({
+          type: 'draft',
+          change: { do: 'begin', choice: (setup.kept.status === 'read' ? setup.kept.value?.choice : null) ?? emptyChoice, part: 'profile' },
+        });
+        return store.dispatch({ type: 'open', page: { kind: 'setup-wizard', object: '' } });
       case 'help':
         return store.dispatch({ type: 'open', page: { kind: 'help', object: '' } });
       case 'context':
@@ -134,7 +155,12 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
     } else if (effect.effect === 'expect') void expectThis(effect.fields);
     else if (effect.effect === 'chart') onScreen.current.current.chart?.act(effect.wish);
     else if (effect.effect === 'wizard') onScreen.current.current.wizard?.act(effect.wish);
-    else if (effect.effect !== 'pause') onTerminal(effect.effect);
+    else if (effect.effect === 'setup') {
+      for (const action of onScreen.current.current.setup?.act(effect.key, store.state()) ?? []) store.dispatch(action);
+    } else if (effect.effect === 'field') {
+      const { field, text, next } = effect;
+      for (const action of onScreen.current.current.setup?.entered?.(field, text, next, store.state()) ?? []) store.dispatch(action);
+    } else if (effect.effect !== 'pause') onTerminal(effect.effect);
     else if (store.state().paused !== null) store.dispatch({ type: 'resume' });
     else store.dispatch({ type: 'pause', at: clock(), snapshot: newest });
   };
@@ -189,6 +215,8 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
                   session={session}
                   typing={state.typing}
                   operation={operation}
+                  setup={setup}
+                  draft={state.draft}
                 />
               )}
               {state.typing?.into === 'palette' ? (
@@ -201,7 +229,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
                 state={state}
                 capabilities={capabilities}
                 unasked={unasked}
-                running={top?.kind === 'operation' ? [] : runningLine(newest, now)}
+                running={top?.kind === 'operation' ? [] : runningLine(newest, now, isSetup)}
                 width={columns}
               />
             ) : (

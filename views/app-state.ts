@@ -2,6 +2,7 @@ import type { ClusterSnapshot } from '../src/state/snapshot.js';
 import { freshList, type ListState, select, selectedIndex, sortBy, toggleMark } from './list-state.js';
 import { type ScreenId, tabs } from './screens/screen-ids.js';
 import { emptyInput, inputOf, type TextInput } from './text-input.js';
+import { type DraftChange, reduceDraft, type SetupDraft } from './wizards/setup/draft.js';
 
 /** All that a person has done to the screen; what the cluster says is elsewhere (the snapshot). */
 export interface AppState {
@@ -19,10 +20,12 @@ export interface AppState {
   readonly panels: Readonly<Record<string, number>>;
   /** What is chosen of a few values, counted from 0, by the name of the choice. */
   readonly dials: Readonly<Record<string, number>>;
+  /** The setup that is being chosen. */
+  readonly draft: SetupDraft | null;
 }
 
 /**
- * What a page shows: `object` is a node's name, a target's, an alert's or a probe's key, a service's id, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, `Deployment/ai/whisper` for a workload, `ai/whisper-x2x8p/server` for a log, the targets as JSON for scaling, `file PATH`, `workload Deployment/ai/whisper` or `status NAME` for an experiment, or for an
+ * What a page shows: `object` is a node's name, a target's, an alert's or a probe's key, a service's id, `gpu-1/0` for a GPU, `node/gpu-1` for YAML, `gpu-count node/gpu-2` for a finding, a journal entry's id, `Deployment/ai/whisper` for a workload, `ai/whisper-x2x8p/server` for a log, the targets as JSON for scaling, `file PATH`, `workload Deployment/ai/whisper` or `status NAME` for an experiment, for a step of a setup `swap-off gpu-1`, for what is to be run of it the wish as JSON, or for an
  * operation the wishes to go through, as JSON.
  */
 export interface PageContent {
@@ -45,7 +48,11 @@ export interface PageContent {
     | 'workload'
     | 'pod-log'
     | 'scale'
-    | 'experiment';
+    | 'experiment'
+    | 'setup-wizard'
+    | 'setup-step'
+    | 'setup-run'
+    | 'setup-script';
   readonly object: string;
 }
 
@@ -70,6 +77,8 @@ export type Typing =
   | { readonly into: 'replicas'; readonly input: TextInput; readonly pinned: boolean }
   /** The name that confirms a destructive plan. */
   | { readonly into: 'confirm'; readonly input: TextInput }
+  /** A field of a setup; a secret is not shown. */
+  | { readonly into: 'field'; readonly field: string; readonly secret: boolean; readonly input: TextInput }
   | { readonly into: 'palette'; readonly input: TextInput; readonly choice: number };
 
 export interface Notice {
@@ -107,11 +116,13 @@ export type Action =
   | { readonly type: 'resume' }
   | { readonly type: 'notice'; readonly notice: Notice | null }
   | { readonly type: 'panel'; readonly by: number; readonly of: number }
-  /** The next of so many values. */
-  | { readonly type: 'dial'; readonly dial: string; readonly of: number };
+  /** The next of so many values, or the one before. */
+  | { readonly type: 'dial'; readonly dial: string; readonly of: number; readonly by?: 1 | -1 }
+  | { readonly type: 'field'; readonly field: string; readonly value: string; readonly secret: boolean }
+  | { readonly type: 'draft'; readonly change: DraftChange };
 
 export function initialState(screen: ScreenId = 'overview'): AppState {
-  return { screen, lists: {}, pages: [], typing: null, paused: null, notice: null, panels: {}, dials: {} };
+  return { screen, lists: {}, pages: [], typing: null, paused: null, notice: null, panels: {}, dials: {}, draft: null };
 }
 
 export function listState(state: AppState, id: string): ListState {
@@ -187,7 +198,11 @@ export function reduce(state: AppState, action: Action): AppState {
     case 'notice':
       return state.notice === action.notice ? state : { ...state, notice: action.notice };
     case 'dial':
-      return { ...state, dials: { ...state.dials, [action.dial]: ((state.dials[action.dial] ?? 0) + 1) % action.of } };
+      return { ...state, dials: { ...state.dials, [action.dial]: ((state.dials[action.dial] ?? 0) + (action.by ?? 1) + action.of) % action.of } };
+    case 'field':
+      return { ...state, typing: { into: 'field', field: action.field, secret: action.secret, input: inputOf(action.value) } };
+    case 'draft':
+      return { ...state, draft: reduceDraft(state.draft, action.change) };
     case 'panel':
       return { ...state, panels: { ...state.panels, [state.screen]: ((state.panels[state.screen] ?? 0) + action.by + action.of) % action.of } };
   }
@@ -205,6 +220,7 @@ function edit(state: AppState, input: TextInput): AppState {
     case 'replicas':
       return /^\d{0,7}$/.test(input.text) ? { ...state, typing: { ...typing, input } } : state;
     case 'confirm':
+    case 'field':
       return { ...state, typing: { ...typing, input } };
     case 'filter':
       return changeList({ ...state, typing: { ...typing, input } }, typing.list, (list) => ({ ...list, filter: input.text }));

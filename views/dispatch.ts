@@ -2,7 +2,7 @@ import type { OperationRef } from '../src/state/operations.js';
 import { type ScaleTarget, scaleRef } from '../src/state/scaling.js';
 import { type Action, type AppState, listState, topPage } from './app-state.js';
 import type { ChartTarget, KeyTarget, ListTarget, WizardTarget } from './key-target.js';
-import { activeBindings, type Capability, type KeyId, type Place } from './keys.js';
+import { activeBindings, type Capability, type KeyId, type Place, type SetupKey } from './keys.js';
 import { selectedIndex } from './list-state.js';
 import { listRefs, operationObject } from './operation-object.js';
 import { type Command, commandFor, type PaletteSource, suggestions } from './palette.js';
@@ -16,6 +16,8 @@ export type Effect =
   | { readonly effect: 'expect'; readonly fields: NonNullable<KeyTarget['offer']> }
   | { readonly effect: 'wizard'; readonly wish: Parameters<WizardTarget['act']>[0] }
   | { readonly effect: 'chart'; readonly wish: Parameters<ChartTarget['act']>[0] }
+  | { readonly effect: 'setup'; readonly key: SetupKey }
+  | { readonly effect: 'field'; readonly field: string; readonly text: string; readonly next: boolean }
   | { readonly effect: 'copy'; readonly text: string }
   | { readonly effect: 'pause' }
   | { readonly effect: 'suspend' }
@@ -73,6 +75,7 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if (target.wizard?.confirm === 'name') places.add('run-name');
   if (target.wizard?.running === true) places.add('running');
   if (target.wizard?.next === true) places.add('next');
+  for (const place of target.setup?.places ?? []) places.add(place);
   if (topPage(state) !== null) places.add('page');
   if (target.list !== undefined && listState(state, target.list.id).filter !== '') places.add('filtered');
   return places;
@@ -139,6 +142,10 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
       return [{ type: 'confirm' }];
     case 'confirm':
       return state.typing?.into === 'confirm' ? [{ type: 'cancel' }, { effect: 'wizard', wish: { do: 'run', typed: state.typing.input.text.trim() } }] : [];
+    case 'field-keep':
+    case 'field-next':
+      if (state.typing?.into !== 'field') return [];
+      return [{ type: 'accept' }, { effect: 'field', field: state.typing.field, text: state.typing.input.text, next: id === 'field-next' }];
     case 'cancel-run':
       return [{ effect: 'wizard', wish: { do: 'cancel' } }];
     case 'next-plan':
@@ -193,6 +200,8 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
     case 'suspend':
     case 'redraw':
       return [{ effect: id }];
+    default:
+      return [{ effect: 'setup', key: id }];
   }
 }
 

@@ -2,7 +2,8 @@ import { createContext, useContext } from 'react';
 import type { OperationRef } from '../src/state/operations.js';
 import type { ScaleTarget } from '../src/state/scaling.js';
 import type { VisitChanges } from '../src/state/visit.js';
-import type { PageContent } from './app-state.js';
+import type { Action, AppState, PageContent } from './app-state.js';
+import type { SetupKey, SetupPlace } from './keys.js';
 import type { Command } from './palette.js';
 
 /** What keys act on just now: told by whatever fills the body, each time it is painted. */
@@ -43,6 +44,8 @@ export interface KeyTarget {
   readonly replicas?: ReplicasTarget;
   /** The chart on screen. */
   readonly chart?: ChartTarget;
+  /** Guided setup: its matrix, a step of it, or its wizard. */
+  readonly setup?: SetupTarget;
   /** How many panels `tab` goes round. */
   readonly panels?: number;
 }
@@ -69,6 +72,16 @@ export interface ListTarget {
   readonly scale?: (id: string) => ScaleTarget | null;
   /** Whose log `l` shows, as namespace/pod/container. */
   readonly log?: (id: string) => string | null;
+}
+
+/** What guided setup's keys act on. */
+export interface SetupTarget {
+  /** Which of its keys count just now. */
+  readonly places: readonly SetupPlace[];
+  /** Does it, as far as it is not the app's own state, which changes by the actions given back. */
+  act(key: SetupKey, state: AppState): readonly Action[];
+  /** What was typed into a field; `next` where the one after it is typed into next. */
+  readonly entered?: (field: string, text: string, next: boolean, state: AppState) => readonly Action[];
 }
 
 /** A chart keeps its range and its cursor itself. */

@@ -3,7 +3,7 @@ import type { Key } from 'ink';
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
  * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `chart` a chart with a cursor, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
- * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `copyable` requests or commands on screen, `cleanable` something to clean up, `pressed` a node that runs out of disk, `choosing` a choice by age and number, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it, `scalable` a workload with replicas, `logs` something with a log, `replicas` the question how many, `pinnable` that question about something with an autoscaler; the last five are while typing.
+ * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `copyable` requests or commands on screen, `cleanable` something to clean up, `pressed` a node that runs out of disk, `choosing` a choice by age and number, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it, `scalable` a workload with replicas, `logs` something with a log, `replicas` the question how many, `pinnable` that question about something with an autoscaler; the last five are while typing. What begins with `setup`, `cell` and `draft` is of guided setup: its first page, its matrix, the cell under the cursor, and the choice being made; `field` is one of its fields being typed.
  */
 export type Place =
   | 'any'
@@ -38,7 +38,32 @@ export type Place =
   | 'filter'
   | 'search'
   | 'setting'
-  | 'palette';
+  | 'palette'
+  | 'field'
+  | SetupPlace;
+
+/** Guided setup's places: see SetupTarget. */
+export type SetupPlace =
+  | 'setup-start'
+  | 'setup-kept'
+  | 'setup-open'
+  | 'setup-runnable'
+  | 'setup-stepwise'
+  | 'cell'
+  | 'cell-page'
+  | 'cell-fixable'
+  | 'cell-failed'
+  | 'cell-asks'
+  | 'cell-undoable'
+  | 'cell-host'
+  | 'run-choice'
+  | 'draft'
+  | 'draft-profiles'
+  | 'draft-hosts'
+  | 'draft-fields'
+  | 'draft-ticks'
+  | 'draft-values'
+  | 'draft-outline';
 
 /** What must be possible for a key to be there at all: `write` falls away in read-only sessions. */
 export type Capability = 'write';
@@ -53,12 +78,15 @@ export interface Binding {
   readonly label: string | null;
   readonly where: readonly Place[];
   readonly needs?: Capability;
-  readonly group: 'Move' | 'Look' | 'Go' | 'Typing';
+  readonly group: 'Move' | 'Look' | 'Go' | 'Typing' | 'Setup';
   /** What it does, in 23 characters for the help page; null where the line of a sister key says it. */
   readonly help: string | null;
 }
 
 export type KeyId = (typeof table)[number]['id'];
+
+/** The keys that only guided setup knows. */
+export type SetupKey = Extract<KeyId, `setup-${string}` | `cell-${string}` | `draft-${string}`>;
 
 type Row = Omit<Binding, 'id'> & { readonly id: string };
 
@@ -74,13 +102,48 @@ const table = [
   { id: 'offered-number', keys: ['tab'], label: 'offered', where: ['replicas'], group: 'Typing', help: null },
   { id: 'pin', keys: ['a'], label: 'pin autoscaler', where: ['pinnable'], group: 'Typing', help: null },
   { id: 'leave-scale', keys: ['esc'], label: 'back', where: ['replicas'], group: 'Typing', help: null },
+  { id: 'field-keep', keys: ['enter'], label: 'keep', where: ['field'], group: 'Typing', help: null },
+  { id: 'field-next', keys: ['tab'], label: 'next field', where: ['field'], group: 'Typing', help: null },
   { id: 'confirm', keys: ['enter'], label: 'do it', where: ['confirm'], group: 'Typing', help: null },
-  { id: 'cancel', keys: ['esc'], label: 'cancel', where: ['filter', 'search', 'setting', 'confirm', 'palette'], group: 'Typing', help: 'drop what was typed' },
+  {
+    id: 'cancel',
+    keys: ['esc'],
+    label: 'cancel',
+    where: ['filter', 'search', 'setting', 'confirm', 'field', 'palette'],
+    group: 'Typing',
+    help: 'drop what was typed',
+  },
   { id: 'help', keys: ['?'], label: 'help', where: ['any'], group: 'Look', help: 'this page' },
   { id: 'palette', keys: [':'], label: 'go to', where: ['any'], group: 'Go', help: 'screens, contexts, demo' },
   { id: 'run-plan', keys: ['enter'], label: 'do it', where: ['run-enter'], needs: 'write', group: 'Look', help: null },
   { id: 'run-plan-yes', keys: ['y'], label: 'do it', where: ['run-yes'], needs: 'write', group: 'Look', help: null },
   { id: 'type-name', keys: ['enter'], label: 'confirm', where: ['run-name'], needs: 'write', group: 'Look', help: null },
+  { id: 'setup-begin', keys: ['enter'], label: 'open', where: ['setup-start'], group: 'Setup', help: null },
+  { id: 'setup-new', keys: ['n'], label: 'new', where: ['setup-start'], group: 'Setup', help: 'choose anew; also :setup' },
+  { id: 'cell-open', keys: ['enter'], label: 'step', where: ['cell'], group: 'Setup', help: 'all about a step there' },
+  { id: 'setup-next', keys: ['n'], label: 'next step', where: ['setup-stepwise'], needs: 'write', group: 'Setup', help: 'step by step: the next' },
+  { id: 'cell-retry', keys: ['t'], label: 'retry', where: ['cell-failed'], needs: 'write', group: 'Setup', help: 'try again; i: skip it' },
+  { id: 'cell-overwrite', keys: ['o'], label: 'overwrite', where: ['cell-asks'], needs: 'write', group: 'Setup', help: 'write over hand edits' },
+  { id: 'cell-skip', keys: ['i'], label: 'skip', where: ['cell-failed', 'cell-asks'], needs: 'write', group: 'Setup', help: null },
+  { id: 'cell-fix', keys: ['f'], label: 'fix', where: ['cell-fixable'], needs: 'write', group: 'Setup', help: 'do it here; marked: all' },
+  { id: 'setup-all', keys: ['a'], label: 'run all', where: ['setup-runnable'], needs: 'write', group: 'Setup', help: 'do all that is not done' },
+  { id: 'cell-undo', keys: ['u'], label: 'undo', where: ['cell-undoable'], needs: 'write', group: 'Setup', help: 'take it back here' },
+  { id: 'setup-check', keys: ['r'], label: 'check', where: ['setup-open', 'cell-page'], group: 'Setup', help: 'look again; x: stop' },
+  { id: 'cell-shell', keys: ['!'], label: 'shell', where: ['cell-host'], needs: 'write', group: 'Setup', help: 'log in to that host' },
+  { id: 'setup-edit', keys: ['e'], label: 'edit', where: ['setup-open'], group: 'Setup', help: 'hosts and variables' },
+  { id: 'setup-script', keys: ['v'], label: 'script', where: ['setup-open'], group: 'Setup', help: 'it all as a script' },
+  { id: 'cell-left', keys: ['left', 'h'], shown: 'h l', label: null, where: ['cell', 'cell-page', 'draft-fields'], group: 'Setup', help: 'host before, next' },
+  { id: 'cell-right', keys: ['right', 'l'], label: null, where: ['cell', 'cell-page', 'draft-fields'], group: 'Setup', help: null },
+  { id: 'setup-stepwise', keys: ['s'], label: 'step by step', where: ['run-choice'], group: 'Setup', help: null },
+  { id: 'draft-pick', keys: ['enter'], label: 'choose', where: ['draft-profiles'], group: 'Setup', help: null },
+  { id: 'draft-edit', keys: ['enter'], label: 'edit', where: ['draft-hosts', 'draft-values'], group: 'Setup', help: null },
+  { id: 'draft-tick', keys: ['space'], label: 'tick', where: ['draft-ticks'], group: 'Setup', help: null },
+  { id: 'draft-remove', keys: ['d', 'delete'], label: 'remove', where: ['draft-hosts'], group: 'Setup', help: null },
+  { id: 'draft-raise', keys: ['K'], label: 'move up', where: ['draft-hosts'], group: 'Setup', help: null },
+  { id: 'draft-unset', keys: ['backspace', 'delete'], shown: 'backspace', label: 'default', where: ['draft-values'], group: 'Setup', help: null },
+  { id: 'draft-open', keys: ['enter'], label: 'open it', where: ['draft-outline'], group: 'Setup', help: null },
+  { id: 'draft-next', keys: ['n'], label: 'next', where: ['draft'], group: 'Setup', help: null },
+  { id: 'draft-back', keys: ['esc', 'b'], label: 'back', where: ['draft'], group: 'Setup', help: null },
   { id: 'copy', keys: ['c'], label: 'copy', where: ['copyable'], group: 'Look', help: null },
   { id: 'cancel-run', keys: ['x'], label: 'stop', where: ['running'], needs: 'write', group: 'Look', help: null },
   { id: 'next-plan', keys: ['n'], label: 'next', where: ['next'], needs: 'write', group: 'Look', help: null },
@@ -136,7 +199,7 @@ const table = [
     id: 'leave',
     keys: ['ctrl-c'],
     label: null,
-    where: ['any', 'filter', 'search', 'setting', 'confirm', 'replicas', 'palette'],
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'field', 'replicas', 'palette'],
     group: 'Go',
     help: 'quit from anywhere',
   },
@@ -144,7 +207,7 @@ const table = [
     id: 'suspend',
     keys: ['ctrl-z'],
     label: null,
-    where: ['any', 'filter', 'search', 'setting', 'confirm', 'replicas', 'palette'],
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'field', 'replicas', 'palette'],
     group: 'Go',
     help: 'to the shell (fg: back)',
   },
@@ -152,7 +215,7 @@ const table = [
     id: 'redraw',
     keys: ['ctrl-l'],
     label: null,
-    where: ['any', 'filter', 'search', 'setting', 'confirm', 'replicas', 'palette'],
+    where: ['any', 'filter', 'search', 'setting', 'confirm', 'field', 'replicas', 'palette'],
     group: 'Go',
     help: 'paint the screen anew',
   },
@@ -161,9 +224,14 @@ const table = [
 /** Every key there is. Footer, help page and dispatch are all made from this. */
 export const bindings: readonly Binding[] = table;
 
-/** The keys that count in these places, in the table's order. */
+/** The keys that count in these places, in the table's order; where two bindings share their keys, the one that stands first. */
 export function activeBindings(places: ReadonlySet<Place>, capabilities: ReadonlySet<Capability>, all: readonly Binding[] = bindings): readonly Binding[] {
-  return all.filter(({ where, needs }) => where.some((place) => places.has(place)) && (needs === undefined || capabilities.has(needs)));
+  const taken = new Set<string>();
+  return all.filter(({ where, needs, keys }) => {
+    if (!where.some((place) => places.has(place)) || (needs !== undefined && !capabilities.has(needs)) || keys.every((key) => taken.has(key))) return false;
+    for (const key of keys) taken.add(key);
+    return true;
+  });
 }
 
 /** How a binding's key is written for people. */

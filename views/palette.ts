@@ -10,6 +10,8 @@ export type Command =
   | { readonly do: 'demo'; readonly scenario: string }
   /** `file` null: to choose. */
   | { readonly do: 'experiment'; readonly file: string | null }
+  /** Begins a new one. */
+  | { readonly do: 'setup' }
   | { readonly do: 'help' }
   | { readonly do: 'refresh' }
   | { readonly do: 'quit' };
@@ -59,6 +61,7 @@ const commands: readonly Suggestion[] = [
   { text: 'demo', detail: 'start a demo cluster', command: { do: 'demo', scenario: 'healthy' } },
   { text: 'settings', detail: 'how this context’s machines are reached', command: { do: 'settings' } },
   { text: 'experiment', detail: 'measure a workload at 1, 3 and 8 replicas; or: experiment FILE', command: { do: 'experiment', file: null } },
+  { text: 'new setup', detail: 'set machines up: choose a profile, name the hosts, see every step before it runs', command: { do: 'setup' } },
   { text: 'refresh', detail: 'look at everything anew', command: { do: 'refresh' } },
   { text: 'help', detail: 'all keys', command: { do: 'help' } },
   { text: 'quit', detail: 'leave', command: { do: 'quit' } },

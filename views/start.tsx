@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly stdout?: NodeJS.WritableStream;
   readonly stderr?: NodeJS.WritableStream;
   readonly clock?: () => number;
+  /** Runs a command that has the terminal to itself until it ends; a sentence where that fails. */
+  readonly runCommand?: (command: readonly string[]) => Promise<string | null>;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface StartOptions {
  * 129 after SIGTERM and SIGHUP, 1 after an error, which is printed as one line.
  */
 export async function startApp(connect: () => Promise<Session>, options: StartOptions): Promise<number> {
-  const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr, clock = Date.now } = options;
+  const { stdin = process.stdin, stdout = process.stdout, stderr = process.stderr, clock = Date.now, runCommand = refuseCommand } = options;
   const ending = Promise.withResolvers<Ending>();
   const suspender: { current: Suspender | null } = { current: null };
   const theme = themeFor(options);
@@ -46,15 +48,40 @@ export async function startApp(connect: () => Promise<Session>, options: StartOp
   };
   // OSC 52: the terminal's own clipboard, so that it works over SSH; terminals that do not know it ignore it.
   const onCopy = (text: string) => void stdout.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
+  let handedOver = false;
+  const onRun = async (command: readonly string[]) => {
+    let why: string | null = null;
+    handedOver = true;
+    try {
+      await suspender.current?.(async () => {
+        why = await runCommand(command);
+      });
+    } finally {
+      handedOver = false;
+    }
+    return why;
+  };
   const frame = () => (
     <Guard onError={(error) => ending.resolve({ code: 1, error })}>
       <SuspendControl control={suspender} />
-      <App session={session} skeleton={skeleton} theme={theme} screen={screenFor(options)} clock={clock} onTerminal={onTerminal} onCopy={onCopy} />
+      <App
+        session={session}
+        skeleton={skeleton}
+        theme={theme}
+        screen={screenFor(options)}
+        clock={clock}
+        onTerminal={onTerminal}
+        onCopy={onCopy}
+        onRun={onRun}
+      />
     </Guard>
   );
 
   const stopListening = listenToTerminal(stdin, stdout, {
-    end: ending.resolve,
+    // What is typed to a program that has the terminal, ctrl-c too, is not for us.
+    end: (how) => {
+      if (!handedOver || how.code !== 0) ending.resolve(how);
+    },
     resumed: () => onTerminal('redraw'),
     suspend: () => onTerminal('suspend'),
   });
@@ -119,6 +146,8 @@ function report(error: unknown, debug: boolean, stderr: NodeJS.WritableStream): 
   stderr.write(`gpuk8s-tui: ${clean(message)}\n`);
   if (debug && error instanceof Error) stderr.write(`${error.stack}\n`);
 }
+
+const refuseCommand = async () => 'no program can be started from here';
 
 /** Closes the session, but does not wait for a server that never answers. */
 async function closed(session: Session): Promise<void> {

@@ -466,15 +466,6 @@ describe('keys', () => {
     await app.until((screen) => screen.includes('newcomer') && !screen.includes('paused'));
     await app.close();
   });
-
-  it('say for screens still to come what they will show', async () => {
-    const app = anApp(aSession(aLab()));
-    for (const key of ['8']) {
-      app.type(key);
-      await app.until((screen) => screen.includes(`▸${key} `) && screen.includes('Not in this version yet. Will show'));
-    }
-    await app.close();
-  });
 });
 
 describe('speed', () => {

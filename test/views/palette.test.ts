@@ -26,6 +26,7 @@ describe('the palette', () => {
       'demo',
       'settings',
       'experiment',
+      'new setup',
       'refresh',
       'help',
       'quit',

@@ -6,7 +6,8 @@ import type { TextInput } from '../text-input.js';
 /** The last row: the keys that count here, as many as fit; what is being typed; or a notice about what just happened. */
 export function footerLine(active: readonly Binding[], typing: Typing | null, notice: Notice | null, right: Line, width: number): Line {
   // A setting is typed where it stands, and so is a name that confirms.
-  if (typing?.into === 'setting' || typing?.into === 'confirm' || typing?.into === 'replicas') return line(' ', hints(active, width - 2));
+  if (typing?.into === 'setting' || typing?.into === 'confirm' || typing?.into === 'field' || typing?.into === 'replicas')
+    return line(' ', hints(active, width - 2));
   if (typing !== null) return spread(line(' ', typed(typing)), line(hints(active, Math.floor(width / 2)), ' '), width);
   const end = line(notice === null ? right : [notice.tone === 'bad' ? line(['bad', `! ${notice.text}`]) : line(notice.text)].flat(), ' ');
   const room = width - Math.min(lineWidth(end), notice === null ? width : Math.floor(width * 0.7)) - 2;

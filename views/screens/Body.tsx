@@ -5,6 +5,10 @@ import type { OperationControl } from '../hooks/use-operation.js';
 import { Experiment } from '../wizards/experiment/Experiment.js';
 import { Operation } from '../wizards/Operation.js';
 import { ScaleChoice } from '../wizards/scale/ScaleChoice.js';
+import type { SetupDraft } from '../wizards/setup/draft.js';
+import { SetupRun } from '../wizards/setup/SetupRun.js';
+import { SetupWizard } from '../wizards/setup/SetupWizard.js';
+import type { SetupControl } from '../wizards/setup/use-setup.js';
 import { Contexts } from './Contexts.js';
 import { Cleanup } from './cleanup/Cleanup.js';
 import { FindingDetails } from './findings/FindingDetails.js';
@@ -15,7 +19,6 @@ import { NvidiaSmi } from './gpus/NvidiaSmi.js';
 import { Help } from './Help.js';
 import { Journal } from './journal/Journal.js';
 import { JournalEntryDetails } from './journal/JournalEntryDetails.js';
-import { Later } from './Later.js';
 import { Latency } from './latency/Latency.js';
 import { LatencyDetails } from './latency/LatencyDetails.js';
 import { AlertDetails } from './monitoring/AlertDetails.js';
@@ -28,6 +31,9 @@ import { Overview } from './Overview.js';
 import type { ScreenId } from './screen-ids.js';
 import type { ScreenProps } from './screen-props.js';
 import { Settings } from './settings/Settings.js';
+import { Setup } from './setup/Setup.js';
+import { SetupScript } from './setup/SetupScript.js';
+import { StepDetails } from './setup/StepDetails.js';
 import { PodLog } from './workloads/PodLog.js';
 import { WorkloadDetails } from './workloads/WorkloadDetails.js';
 import { Workloads } from './workloads/Workloads.js';
@@ -40,10 +46,13 @@ interface BodyProps extends ScreenProps {
   readonly typing: Typing | null;
   /** The wish of an operation's page. */
   readonly operation: OperationControl;
+  readonly setup: SetupControl;
+  /** The setup that is being chosen. */
+  readonly draft: SetupDraft | null;
 }
 
 /** What fills the frame: the page on top, else the screen. One line here for each screen and each kind of page. */
-export function Body({ screen, page, session, typing, operation, ...props }: BodyProps): ReactElement {
+export function Body({ screen, page, session, typing, operation, setup, draft, ...props }: BodyProps): ReactElement {
   const { snapshot, now, width, height, list } = props;
   switch (page?.kind) {
     case 'node':
@@ -82,6 +91,14 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <PodLog snapshot={snapshot} session={session} page={page} width={width} height={height} />;
     case 'scale':
       return <ScaleChoice session={session} page={page} typing={typing} width={width} height={height} />;
+    case 'setup-wizard':
+      return <SetupWizard setup={setup} draft={draft} page={page} typing={typing} list={list} dial={props.dial} width={width} height={height} />;
+    case 'setup-step':
+      return <StepDetails snapshot={snapshot} setup={setup} now={now} page={page} width={width} height={height} />;
+    case 'setup-run':
+      return <SetupRun snapshot={snapshot} setup={setup} page={page} typing={typing} width={width} height={height} />;
+    case 'setup-script':
+      return <SetupScript snapshot={snapshot} setup={setup} page={page} width={width} height={height} />;
     case 'help':
       return <Help page={page} readOnly={session?.readOnly ?? true} width={width} height={height} />;
   }
@@ -102,7 +119,7 @@ export function Body({ screen, page, session, typing, operation, ...props }: Bod
       return <Workloads {...props} />;
     case 'journal':
       return <Journal {...props} />;
-    default:
-      return <Later screen={screen} width={width} height={height} />;
+    case 'setup':
+      return <Setup {...props} setup={setup} />;
   }
 }

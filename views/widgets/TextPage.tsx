@@ -3,7 +3,7 @@ import type { OperationRef } from '../../src/state/operations.js';
 import type { ScaleTarget } from '../../src/state/scaling.js';
 import { type Line, line } from '../../src/text/line.js';
 import type { Page } from '../app-state.js';
-import { useKeyTarget } from '../key-target.js';
+import { type SetupTarget, useKeyTarget } from '../key-target.js';
 import { clamp } from '../list-state.js';
 import { Panel } from './Panel.js';
 import { innerHeight } from './panel-lines.js';
@@ -19,6 +19,8 @@ export function TextPage({
   fix,
   scale,
   log,
+  setup,
+  copy,
   width,
   height,
 }: {
@@ -35,6 +37,10 @@ export function TextPage({
   readonly scale?: ScaleTarget;
   /** Whose log `l` shows. */
   readonly log?: string;
+  /** The step of a setup that it is about. */
+  readonly setup?: SetupTarget;
+  /** What `c` copies. */
+  readonly copy?: string;
   readonly width: number;
   readonly height: number;
 }): ReactElement {
@@ -50,6 +56,8 @@ export function TextPage({
     ...(fix === undefined ? {} : { fix }),
     ...(scale === undefined ? {} : { scale }),
     ...(log === undefined ? {} : { log }),
+    ...(setup === undefined ? {} : { setup }),
+    ...(copy === undefined ? {} : { copy }),
   });
 
   const shown = lines.slice(at, at + room).map((row, index) => (found.includes(at + index) ? marked(row, page.search, at + index === hit) : row));

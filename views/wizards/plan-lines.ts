@@ -61,9 +61,10 @@ export function confirmLines(
 
 const mostItems = 200;
 
-const riskTones: Readonly<Record<Risk, Tone>> = { safe: 'good', disruptive: 'warn', destructive: 'bad', 'needs-reboot': 'warn' };
+/** How much is at stake, in a colour and in words. */
+export const riskTones: Readonly<Record<Risk, Tone>> = { safe: 'good', disruptive: 'warn', destructive: 'bad', 'needs-reboot': 'warn' };
 
-const riskWords: Readonly<Record<Risk, string>> = {
+export const riskWords: Readonly<Record<Risk, string>> = {
   safe: 'nothing that runs is touched',
   disruptive: 'something is restarted or kept from being scheduled for a while',
   destructive: 'what is gone does not come back',
