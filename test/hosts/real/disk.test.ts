@@ -72,7 +72,7 @@ describe('the disks of a machine with systemd', () => {
     const { run } = machine();
     // On file systems of their own, so that nobody else's work shows in df.
     for (const [folder, size] of [
-      ['/var/log', '800m'],
+      ['/var/log', '450m'],
       ['/var/cache/apt', '100m'],
     ] as const)
       run('mount', '-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', folder);
