@@ -6,7 +6,7 @@ import { counted, listed } from '../text/wording.js';
 import { type Cidr, hostCidr, networkText, overlap, parseCidr } from './cidr.js';
 import { apiEndpoint } from './detected.js';
 import { clusterColumn, withRole } from './inventory.js';
-import type { Playbook, Profile } from './playbook.js';
+import type { Playbook, Profile, StepSpec, Target } from './playbook.js';
 
 /** What a choice comes to, to be looked at for contradictions. */
 export interface WorkedOut {
@@ -205,16 +205,23 @@ function gpus({ used, values }: WorkedOut): Findings {
   return { problems: [], warnings: [] };
 }
 
-/** Sentence for playbooks that were chosen and of which nothing is done. */
-export function idle(playbooks: readonly { readonly playbook: Playbook; readonly why: string }[]): readonly string[] {
-  return playbooks.map(({ playbook, why }) => `Nothing of "${playbook.title}" is done: ${why}.`);
+/** What is said of a playbook that was chosen and of which nothing is done. `applying`: its steps that would be done if there were a host for them. */
+export function idlePlaybook(playbook: Playbook, values: Readonly<Record<string, string>>, applying: readonly StepSpec[]): string {
+  const roles = [...new Set(applying.flatMap(({ on }) => on.map((target) => targets.get(target) ?? `the role ${target}`)))];
+  const why = applying.length > 0 ? `no host has ${listed(roles, 6)}` : unmet(playbook.steps, values);
+  return `Nothing of "${playbook.title}" is done: ${why}.`;
 }
 
-/** Why no step of a playbook is left. */
-export function idleReason(playbook: Playbook, values: Readonly<Record<string, string>>, applying: readonly Playbook['steps'][number][]): string {
-  if (applying.length > 0) return `no host has the role ${listed([...new Set(applying.flatMap(({ on }) => on))], 6)}`;
-  const names = [...new Set(playbook.steps.flatMap(({ when }) => Object.keys(when)))];
-  return names.length === 0
-    ? 'all its steps are left out'
-    : listed(names.map((name) => `${name} is ${values[name] === undefined ? 'not given' : clean(values[name], 40)}`));
+const targets: ReadonlyMap<Target, string> = new Map([
+  ['first-control-plane', 'the role control-plane'],
+  ['other-control-planes', 'the role control-plane beside the first one'],
+]);
+
+/** The variables that keep all of the steps from being done, else those that keep any. */
+function unmet(steps: readonly StepSpec[], values: Readonly<Record<string, string>>): string {
+  const each = steps.map(({ when }) => Object.keys(when).filter((name) => !when[name]?.includes(values[name] ?? '')));
+  const all = [...new Set(each.flat())];
+  if (all.length === 0) return 'all its steps are left out';
+  const common = all.filter((name) => each.every((names) => names.includes(name)));
+  return listed((common.length > 0 ? common : all).map((name) => `${name} is ${values[name] === undefined ? 'not given' : clean(values[name], 40)}`));
 }

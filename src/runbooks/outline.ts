@@ -2,7 +2,7 @@ import type { SetupChoice, SetupOutline, SetupVariable } from '../state/setup.js
 import { clean } from '../text/clean.js';
 import { closest } from '../text/closest.js';
 import { builtins } from './builtins.js';
-import { contradictions, idle, idleReason } from './contradictions.js';
+import { contradictions, idlePlaybook } from './contradictions.js';
 import { apiEndpoint } from './detected.js';
 import { clusterColumn, columnsOf } from './inventory.js';
 import type { Catalogue } from './load.js';
@@ -45,11 +45,9 @@ export function prepare(catalogue: Catalogue, choice: SetupChoice, { detected, s
     const applying = steps.filter((step) => applies(step, values));
     return { playbook, steps, applying, done: applying.filter(({ on }) => columnsOf(on, choice.hosts).length > 0) };
   });
-  const needs = needsAmong(
-    wanted.flatMap(({ done }) => done),
-    catalogue.playbooks,
-  );
-  const steps = inOrder(wanted.flatMap(({ done }) => done).map((step) => ({ ...step, needs: needs.get(step.id) ?? [] })));
+  const done = wanted.flatMap((some) => some.done);
+  const there = new Set(done.map(({ id }) => id));
+  const steps = inOrder(done.map((step) => ({ ...step, needs: step.needs.filter((need) => there.has(need)) })));
   const columns = new Map(steps.map(({ id, on }) => [id, columnsOf(on, choice.hosts)]));
   const all = [...columns.values()].flat();
   const given = new Set(steps.flatMap((step) => step.gives));
@@ -70,14 +68,15 @@ export function prepare(catalogue: Catalogue, choice: SetupChoice, { detected, s
     inCluster: all.includes(clusterColumn),
   };
   const [found, versions] = [contradictions(worked), versionFindings(catalogue.versions, values, used)];
-  const nothing = wanted.filter(({ done }) => done.length === 0).map(({ playbook, applying }) => ({ playbook, why: idleReason(playbook, values, applying) }));
+  const nothing = wanted.filter(({ done }) => done.length === 0).map(({ playbook, applying }) => idlePlaybook(playbook, values, applying));
   const owner = new Map(wanted.flatMap(({ playbook, done }) => done.map(({ id }) => [id, playbook.id])));
   const outline: SetupOutline = {
     cluster: clusterName,
     choice,
     variables,
     problems: [...problems, ...valueProblems(choice, declared), ...variables.flatMap(problemOf), ...found.problems, ...versions.problems],
-    warnings: [...found.warnings, ...versions.warnings, ...idle(nothing)],
+    // Without any host, that is what is to be said.
+    warnings: [...found.warnings, ...versions.warnings, ...(choice.hosts.length === 0 ? [] : nothing)],
     steps: steps.map(({ id, title, why, risk, needs: before, apply, undo, reboots, replaces }) => ({
       id,
       playbook: owner.get(id) ?? '',
@@ -142,19 +141,6 @@ function fromInventory(declared: ReadonlyMap<string, VariableSpec>, { hosts, val
   const endpoint = values['VIRTUAL_ADDRESS'] || apiEndpoint(hosts);
   if (endpoint === null) return {};
   return Object.fromEntries([...declared].filter(([, { detect }]) => detect === 'api-endpoint').map(([name]) => [name, endpoint]));
-}
-
-/**
- * What each of the steps that are done waits for among them. A need that is not done itself is replaced by what it needs: what comes before it still comes before.
- */
-function needsAmong(done: readonly StepSpec[], playbooks: readonly Playbook[]): ReadonlyMap<string, readonly string[]> {
-  const there = new Set(done.map(({ id }) => id));
-  const every = new Map(playbooks.flatMap(({ steps }) => steps.map((step) => [step.id, step.needs])));
-  const before = (id: string, seen: ReadonlySet<string>): readonly string[] => {
-    if (seen.has(id)) return [];
-    return there.has(id) ? [id] : (every.get(id) ?? []).flatMap((need) => before(need, new Set([...seen, id])));
-  };
-  return new Map(done.map(({ id, needs }) => [id, [...new Set(needs.flatMap((need) => before(need, new Set([id]))))]]));
 }
 
 /** Values that were set for what there is not, or may not be kept. */
