@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createObjectStore } from './api/memory-store.js';
 import type { ApiServer } from './api/server.js';
 import { startApiServer } from './api/server.js';
+import { admitSentPod } from './controllers/pod-admission.js';
+import { securityWarnings } from './controllers/security-warnings.js';
 import { kubeconfigs } from './kubeconfigs.js';
 import { kubeletAnswer } from './kubelet-proxy.js';
 import { execInContainer } from './machines/container-exec.js';
@@ -87,6 +89,8 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       version: 'v1.36.2',
       certificate: certificateOf(scenario, start),
       hooks: {
+        admitPod: (pod) => admitSentPod(world, pod),
+        warnings: (object, previous) => securityWarnings(world, object, previous),
         podLog: (pod, wanted) => podLog(world, pod, wanted),
         podExec: (pod, wanted) => execInContainer(world, monitoring.model, pod, wanted),
         readsInput: wordsReadInput,

@@ -3,6 +3,7 @@ import type { KubeObject } from './api/object-store.js';
 import { isLost } from './controllers/machines.js';
 import { appOf } from './controllers/pod-faults.js';
 import { isReady } from './controllers/pod-state.js';
+import { workLog } from './controllers/short-work.js';
 import type { World } from './controllers/world.js';
 import { listAt, textAt } from './fields.js';
 import { gpuUuid } from './monitoring/model/gpu-devices.js';
@@ -30,6 +31,8 @@ export function podLog(world: World, pod: KubeObject, options: LogOptions): stri
 
 function linesOf(world: World, pod: KubeObject, main: boolean): readonly string[] {
   if (!main) return ['level=info msg="started"'];
+  const work = workLog(pod, world.machines.get(textAt(pod, 'spec', 'nodeName') ?? ''));
+  if (work !== null && !known.some(([pattern]) => pattern.test(appOf(pod)))) return work;
   const fault = world.faults.of(pod);
   const app = appOf(pod);
   if (app === 'nvidia-device-plugin') return devicePlugin(textAt(pod, 'spec', 'runtimeClassName') === 'nvidia', lostDevices(world, pod));

@@ -6,7 +6,9 @@ export interface ApiUser {
   /** The bearer token that stands for this user. */
   readonly token: string;
   readonly groups?: readonly string[];
-  readonly role: 'cluster-admin' | 'view';
+  readonly role: 'cluster-admin' | 'view' | 'bound';
+  /** For `bound`: what Roles allow in a namespace; '' for what is in none. */
+  bound?(namespace: string): readonly PolicyRule[];
 }
 
 export interface PolicyRule {
@@ -24,15 +26,18 @@ export interface Action {
   readonly resource: string;
   readonly subresource: string;
   readonly name: string;
+  /** '' for what is in none. */
+  readonly namespace: string;
 }
 
-export function rulesOf(user: ApiUser): readonly PolicyRule[] {
+export function rulesOf(user: ApiUser, namespace: string): readonly PolicyRule[] {
+  if (user.role === 'bound') return [...everybody, ...(user.groups?.includes('system:masters') === true ? clusterAdmin : (user.bound?.(namespace) ?? []))];
   return [...everybody, ...(user.role === 'cluster-admin' ? clusterAdmin : view)];
 }
 
 export function allowsAction(user: ApiUser, action: Action): boolean {
   const resource = action.subresource === '' ? action.resource : `${action.resource}/${action.subresource}`;
-  return rulesOf(user).some(
+  return rulesOf(user, action.namespace).some(
     (rule) =>
       has(rule.verbs, action.verb) &&
       has(rule.apiGroups, action.group) &&
@@ -42,7 +47,7 @@ export function allowsAction(user: ApiUser, action: Action): boolean {
 }
 
 export function allowsPath(user: ApiUser, verb: string, path: string): boolean {
-  return rulesOf(user).some(
+  return rulesOf(user, '').some(
     (rule) => has(rule.verbs, verb) && rule.nonResourceURLs?.some((url) => url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1)))) === true,
   );
 }
@@ -54,11 +59,13 @@ export function authorize(user: ApiUser, info: RequestInfo): void {
       throw new ApiError(403, 'Forbidden', `forbidden: User "${user.name}" cannot ${info.verb} path "${info.path}"`, {});
     return;
   }
-  const action = { verb: info.verb, group: info.group, resource: info.resource, subresource: info.subresource ?? '', name: info.name ?? '' };
-  if (!allowsAction(user, action)) throw forbidden(user, info);
+  const { verb, group, resource, subresource = '', name = '', namespace = '' } = info;
+  const action = { verb, group, resource, subresource, name, namespace };
+  if (!allowsAction(user, action)) throw forbiddenTo(user, info);
 }
 
-function forbidden(user: ApiUser, info: ResourceRequest): ApiError {
+/** In the words of the real server. */
+export function forbiddenTo(user: ApiUser, info: Pick<ResourceRequest, 'verb' | 'group' | 'resource' | 'subresource' | 'name' | 'namespace'>): ApiError {
   const resource = info.subresource === undefined ? info.resource : `${info.resource}/${info.subresource}`;
   const scope = info.namespace === undefined ? 'at the cluster scope' : `in the namespace "${info.namespace}"`;
   const qualified = info.group === '' ? info.resource : `${info.resource}.${info.group}`;

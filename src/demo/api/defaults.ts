@@ -71,13 +71,13 @@ function withSpec(object: KubeObject, defaults: JsonObject): KubeObject {
 
 function podDefaults(pod: KubeObject, isNew: boolean): KubeObject {
   const spec = podSpecDefaults(objectAt(pod, 'spec'));
-  if (!isNew) return { ...pod, spec };
   // The DefaultTolerationSeconds admission plugin.
   const tolerations = [...listAt(spec, 'tolerations')];
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
     const tolerated = tolerations.some((each) => textAt(each, 'key') === key || (textAt(each, 'key') === '' && at(each, 'operator') === 'Exists'));
     if (!tolerated) tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 });
   }
+  if (!isNew) return { ...pod, spec: { ...spec, tolerations } };
   return { ...pod, spec: { ...spec, tolerations }, status: { phase: 'Pending', qosClass: qosClass(spec), ...objectAt(pod, 'status') } };
 }
 

@@ -2,6 +2,10 @@ import type { KubeObject } from './object-store.js';
 
 /** What lies behind the API server: kubelets and the network of pods. All of it may be left out. */
 export interface ApiHooks {
+  /** What admission makes of a new pod; throws ApiError where it refuses it. */
+  admitPod?(pod: KubeObject): KubeObject;
+  /** Warnings that go with the answer to a write. */
+  warnings?(object: KubeObject, previous: KubeObject | null): readonly string[];
   /** Text of a container's log, whole or as it comes; the options say what is wanted, the signal when nobody listens any more. */
   podLog?(pod: KubeObject, options: LogOptions): AsyncIterable<string> | Promise<string> | string;
   /** Runs a command in a container that runs; to the end of its input where it reads that. */

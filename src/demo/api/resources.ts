@@ -39,16 +39,19 @@ export async function answerResource(context: ApiContext, request: IncomingMessa
       return;
     case 'create':
       if (info.name !== undefined || (type.namespaced && namespace === undefined)) throw methodNotAllowed();
-      answerObject(request, response, call, 201, await create(context, request, call));
+      answerObject(request, response, call, 201, warned(context, response, await create(context, request, call), null));
       return;
-    case 'update':
+    case 'update': {
       if (info.name === undefined) throw methodNotAllowed();
-      answerObject(request, response, call, 200, await update(context, request, call));
+      const before = context.store.get(type.storeName, info.name, namespace);
+      answerObject(request, response, call, 200, warned(context, response, await update(context, request, call), before));
       return;
+    }
     case 'patch': {
       if (info.name === undefined) throw methodNotAllowed();
-      const { object, created } = patchObject(context.store, call, request, (await readBody(request)).toString());
-      answerObject(request, response, call, created ? 201 : 200, object);
+      const before = context.store.get(type.storeName, info.name, namespace);
+      const { object, created } = patchObject(context, call, request, (await readBody(request)).toString());
+      answerObject(request, response, call, created ? 201 : 200, warned(context, response, object, before));
       return;
     }
     case 'delete':
@@ -59,10 +62,21 @@ export async function answerResource(context: ApiContext, request: IncomingMessa
   }
 }
 
+/** With the warnings that go with it, as headers. */
+function warned({ hooks }: ApiContext, response: ServerResponse, object: KubeObject, previous: KubeObject | null): KubeObject {
+  const warnings = hooks.warnings?.(object, previous) ?? [];
+  if (warnings.length > 0)
+    response.setHeader(
+      'warning',
+      warnings.map((text) => `299 - ${JSON.stringify(text)}`),
+    );
+  return object;
+}
+
 async function create(context: ApiContext, request: IncomingMessage, { type, info, query }: ResourceCall): Promise<KubeObject> {
   acceptedForm(request.headers.accept);
   const sent = asKubeObject(await readJson(request), type, type.namespaced ? info.namespace : undefined, undefined);
-  return createObject(context.store, type, sent, { dryRun: dryRunOf(query.getAll('dryRun')), manager: managerOf(request, query) });
+  return createObject(context.store, type, sent, { ...context.hooks, dryRun: dryRunOf(query.getAll('dryRun')), manager: managerOf(request, query) });
 }
 
 async function update(context: ApiContext, request: IncomingMessage, { type, info, query }: ResourceCall): Promise<KubeObject> {

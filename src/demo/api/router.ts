@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { answerReview } from './access-reviews.js';
 import { sendError, sendJson, sendText } from './answer.js';
 import { ApiError } from './api-error.js';
-import { type ApiUser, authorize, unauthorized } from './authorization.js';
+import { type ApiUser, allowsAction, authorize, forbiddenTo, unauthorized } from './authorization.js';
 import { readJson } from './body.js';
 import type { ApiContext } from './context.js';
 import { aggregatedDiscovery, groupByName, groupList, resourceList } from './discovery.js';
@@ -12,6 +12,7 @@ import { reviewResources } from './group-resources.js';
 import { answerHealth } from './health.js';
 import { isObject } from './json.js';
 import { openApiDocument, openApiIndex, swagger, swaggerProtobuf } from './openapi.js';
+import { boundUser } from './rbac.js';
 import { methodNotAllowed, pathNotFound } from './refusals.js';
 import { type ResourceRequest, requestInfo } from './request-info.js';
 import { answerResource } from './resources.js';
@@ -72,11 +73,27 @@ export class Router {
   #authenticate(request: IncomingMessage): ApiUser {
     const token = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     const user = token === undefined ? undefined : this.#users.get(token);
-    if (user !== undefined) return user;
+    if (user !== undefined) return this.#actingAs(user, request);
     // Who shows nothing is nobody in particular, who shows something wrong is refused.
     if (request.headers.authorization === undefined && request.url?.startsWith('/version') === true)
       return { name: 'system:anonymous', token: '', role: 'view' };
     throw unauthorized();
+  }
+
+  /** Who is meant by `--as` and `--as-group`, where the user may act for others. */
+  #actingAs(user: ApiUser, request: IncomingMessage): ApiUser {
+    const name = request.headers['impersonate-user'];
+    if (typeof name !== 'string') return user;
+    const groups = request.headersDistinct['impersonate-group'] ?? [];
+    for (const [resource, wanted] of [['users', name], ...groups.map((group) => ['groups', group] as const)] as const) {
+      const asked = { type: 'resource', verb: 'impersonate', group: '', resource, subresource: undefined, name: wanted, namespace: undefined } as const;
+      if (!allowsAction(user, { ...asked, subresource: '', namespace: '' })) throw forbiddenTo(user, asked);
+    }
+    return this.#userNamed(name, groups);
+  }
+
+  #userNamed(name: string, groups: readonly string[]): ApiUser {
+    return this.#context.users.find((each) => each.name === name) ?? boundUser(this.#context.store, name, groups);
   }
 
   #path(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): void {
@@ -141,7 +158,7 @@ export class Router {
     if (review !== undefined) {
       if (info.verb !== 'create') throw methodNotAllowed();
       const body = await readJson(request);
-      const answer = isObject(body) ? answerReview(review.plural, body, user, this.#context.users) : null;
+      const answer = isObject(body) ? answerReview(review.plural, body, user, (name, groups) => this.#userNamed(name, groups)) : null;
       if (answer === null) throw new ApiError(400, 'BadRequest', 'error decoding: not an object');
       sendJson(request, response, 201, { kind: review.kind, apiVersion: `${review.group}/v1`, ...answer });
       return;

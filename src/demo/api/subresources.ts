@@ -66,7 +66,7 @@ async function answerStatus(context: ApiContext, request: IncomingMessage, respo
       return;
     }
     case 'patch':
-      answerObject(request, response, call, 200, patchObject(context.store, call, request, (await readBody(request)).toString()).object);
+      answerObject(request, response, call, 200, patchObject(context, call, request, (await readBody(request)).toString()).object);
       return;
     default:
       throw methodNotAllowed();

@@ -13,6 +13,7 @@ export interface WriteOptions {
   /** Who writes, for managedFields. */
   readonly manager: string;
   readonly subresource?: string;
+  admitPod?(pod: KubeObject): KubeObject;
 }
 
 /** Creates an object as a client's POST does: namespace checked, name made up where asked for, defaults filled in, validated. */
@@ -24,7 +25,7 @@ export function createObject(store: ObjectStore, type: ResourceType, sent: KubeO
   const { uid: _, creationTimestamp: __, deletionTimestamp: ___, managedFields: ____, resourceVersion: _____, ...metadata } = named.metadata;
   const fresh: KubeObject = { ...named, metadata };
   // Status belongs to those who report it: only kinds without a status subresource keep what they were sent with.
-  const object = withDefaults(type.status ? withoutStatus(fresh) : fresh, store, true);
+  const object = admitted(withDefaults(type.status ? withoutStatus(fresh) : fresh, store, true), options);
   validate(object, null, type);
   // The status that defaults gave it is nobody's.
   const { metadata: owned } = recordUpdate(null, withoutStatus(object), options.manager, undefined, timestamp());
@@ -59,10 +60,17 @@ export function replaceObject(store: ObjectStore, type: ResourceType, current: K
 }
 
 /** Writes an object whose managedFields are settled already (server-side apply). */
-export function storeApplied(store: ObjectStore, type: ResourceType, current: KubeObject | null, applied: KubeObject, dryRun: boolean): KubeObject {
+export function storeApplied(
+  store: ObjectStore,
+  type: ResourceType,
+  current: KubeObject | null,
+  applied: KubeObject,
+  options: Pick<WriteOptions, 'dryRun' | 'admitPod'>,
+): KubeObject {
+  const { dryRun } = options;
   if (current === null) {
     checkNamespace(store, type, applied);
-    const object = withDefaults(applied, store, true);
+    const object = admitted(withDefaults(applied, store, true), options);
     validate(object, null, type);
     return dryRun ? object : store.create(type.storeName, object);
   }
@@ -70,6 +78,10 @@ export function storeApplied(store: ObjectStore, type: ResourceType, current: Ku
   validate(object, current, type);
   const stamped = deepEqual(withoutManaged(object), withoutManaged(current)) && sameOwners(object, current) ? current : object;
   return dryRun || stamped === current ? stamped : settle(store, type, store.update(type.storeName, stamped));
+}
+
+function admitted(object: KubeObject, { admitPod }: Pick<WriteOptions, 'admitPod'>): KubeObject {
+  return object.kind === 'Pod' && admitPod !== undefined ? admitPod(object) : object;
 }
 
 /** The object by name; throws ApiError 404. */

@@ -108,14 +108,14 @@ export function failingStatus(
   };
 }
 
-/** The status of a pod that did its work and ended well. */
-export function endedStatus(pod: KubeObject, now: number): Fields {
+/** The status of a pod that did its work and ended, well or not. */
+export function endedStatus(pod: KubeObject, now: number, well: boolean): Fields {
   const ended = (_: unknown, previous: unknown) => ({
     ...(isFields(previous) ? previous : {}),
     state: {
       terminated: {
-        exitCode: 0,
-        reason: 'Completed',
+        exitCode: well ? 0 : 1,
+        reason: well ? 'Completed' : 'Error',
         startedAt: textAt(previous, 'state', 'running', 'startedAt') ?? stamp(now),
         finishedAt: stamp(now),
         containerID: textAt(previous, 'containerID') ?? '',
@@ -126,10 +126,10 @@ export function endedStatus(pod: KubeObject, now: number): Fields {
   });
   const conditions = conditionsOf(pod, now, { sandbox: false, initialized: true, ready: false }).map((condition) =>
     ['Ready', 'ContainersReady'].includes(textAt(condition, 'type') ?? '') && isFields(condition)
-      ? { ...condition, reason: 'PodCompleted', message: undefined }
+      ? { ...condition, reason: well ? 'PodCompleted' : 'PodFailed', message: undefined }
       : condition,
   );
-  return { ...statusOf(pod), phase: 'Succeeded', conditions, ...containerStatuses(pod, ended) };
+  return { ...statusOf(pod), phase: well ? 'Succeeded' : 'Failed', conditions, ...containerStatuses(pod, ended) };
 }
 
 type Describe = (container: unknown, previous: unknown, init: boolean, place: number) => unknown;

@@ -3,9 +3,10 @@ import { at, listAt, numberAt, textAt } from '../fields.js';
 import { creatingStatus, endedStatus, failingStatus, type Place, runningStatus } from './container-status.js';
 import { isEvictable, refusalMs, refuseUnderPressure } from './disk-pressure.js';
 import { hasMismatch, type Machine, source } from './machines.js';
-import { byKey, conditionStatus, controllerOf, keyOf, specOf, statusOf, withCondition } from './objects.js';
+import { byKey, conditionStatus, keyOf, statusOf, withCondition } from './objects.js';
 import { appOf, type PodFault } from './pod-faults.js';
 import { isActive, isEnded, isReady, nodeOf, phaseOf, requestsOf } from './pod-state.js';
+import { workSeconds, workTrouble } from './short-work.js';
 import { claimsBound } from './volumes.js';
 import type { World } from './world.js';
 
@@ -130,7 +131,7 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
       if (fault.message !== undefined) world.events.record(pod, 'Warning', 'Unhealthy', fault.message, source(machine));
     } else {
       if (!isReady(pod)) write(pod, runningStatus(pod, world.clock.now(), placeOf(pod, machine), true));
-      completeLater(key, pod);
+      completeLater(key, pod, machine);
     }
   }
 
@@ -147,7 +148,7 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     write(pod, runningStatus(pod, now, placeOf(pod, machine), healthy && !probed));
     if (!healthy) later(key, 1500);
     else if (probed) later(key, delayOf(pod) * 400);
-    else completeLater(key, pod);
+    else completeLater(key, pod, machine);
   }
 
   /** Containers that ended stay down for a back-off that doubles up to five minutes. */
@@ -175,17 +176,17 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
     return since === null || world.clock.now() - Date.parse(since) >= 1000;
   }
 
-  /** Pods of Jobs carry how long they work. */
-  function completeLater(key: string, pod: KubeObject): void {
-    const seconds = Number(pod.metadata.annotations?.[runSeconds] ?? Number.NaN);
-    const short = controllerOf(pod)?.kind === 'Job' || specOf(pod)['restartPolicy'] === 'Never';
-    if (!short || Number.isNaN(seconds)) return;
+  /** Work that ends by itself, well or not. */
+  function completeLater(key: string, pod: KubeObject, machine: Machine): void {
+    const seconds = workSeconds(pod);
+    if (seconds === null) return;
     cancel(key);
     timers.set(
       key,
       world.clock.after(seconds * 1000, () => {
         const current = byKey(world.store, 'pods', key);
-        if (current !== null && phaseOf(current) === 'Running') write(current, endedStatus(current, world.clock.now()));
+        if (current === null || phaseOf(current) !== 'Running') return;
+        write(current, endedStatus(current, world.clock.now(), workTrouble(current, machine) === null));
       }),
     );
   }
@@ -266,9 +267,6 @@ export function startKubelets(world: World, startSeconds: StartSeconds): Kubelet
 }
 
 const mirror = 'kubernetes.io/config.mirror';
-
-/** Annotation of a pod that works for so many seconds and then ends well. */
-export const runSeconds = 'demo.gpuk8s-tui/run-seconds';
 
 function backOffMs(times: number): number {
   return Math.min(300_000, 10_000 * 2 ** Math.min(5, times - 1));

@@ -2,7 +2,7 @@ import { ApiError } from '../api/api-error.js';
 import type { KubeObject, ObjectMeta } from '../api/object-store.js';
 import { at, type Fields, fieldsAt, isFields, listAt, numberAt, textAt, textsAt } from '../fields.js';
 import { ownedBy } from './objects.js';
-import { exceededQuota } from './resource-quotas.js';
+import { admitPod } from './pod-admission.js';
 import { nameSuffix, type World } from './world.js';
 
 export interface NewPod {
@@ -17,7 +17,7 @@ export interface NewPod {
 
 /**
  * Creates a pod for its owner from a pod template, with what the API server's admission fills in. Records SuccessfulCreate or
- * FailedCreate on the owner. A sentence when admission refuses: unknown runtime class, exceeded quota.
+ * FailedCreate on the owner. A sentence when admission refuses: unknown runtime class, exceeded quota, pod security.
  */
 export function createPod(world: World, owner: KubeObject, template: unknown, options: NewPod, component: string): KubeObject | string {
   const { namespace = 'default' } = owner.metadata;
@@ -33,9 +33,9 @@ export function createPod(world: World, owner: KubeObject, template: unknown, op
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     ownerReferences: [ownedBy(owner)],
   };
-  const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata, spec, status: { phase: 'Pending', qosClass: qosClass(spec) } };
-  const refused = refusal(world, pod);
-  if (refused !== null) {
+  const pod = admitPod(world, { apiVersion: 'v1', kind: 'Pod', metadata, spec });
+  if (typeof pod === 'string') {
+    const refused = pod;
     // Runtime classes are looked at before a name is made up, quotas after.
     const shown = refused.startsWith('pod rejected') ? (options.name ?? generateName) : name;
     const why = `pods "${shown}" is forbidden: ${refused}`;
@@ -43,7 +43,7 @@ export function createPod(world: World, owner: KubeObject, template: unknown, op
     return why;
   }
   try {
-    const created = world.store.create('pods', pod);
+    const created = world.store.create('pods', { ...pod, status: { phase: 'Pending', qosClass: qosClass(pod['spec']) } });
     world.events.record(
       owner,
       'Normal',
@@ -56,14 +56,6 @@ export function createPod(world: World, owner: KubeObject, template: unknown, op
     if (error instanceof ApiError) return error.message;
     throw error;
   }
-}
-
-function refusal(world: World, pod: KubeObject): string | null {
-  const runtimeClass = textAt(pod, 'spec', 'runtimeClassName');
-  if (runtimeClass !== null && world.store.get('runtimeclasses.node.k8s.io', runtimeClass) === null) {
-    return `pod rejected: RuntimeClass "${runtimeClass}" not found`;
-  }
-  return exceededQuota(world, pod);
 }
 
 /** A pod spec with the API's defaults, the token volume and the tolerations that admission plugins add. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../api/object-store.js';
-import { type Fields, fieldsAt } from '../fields.js';
+import { at, type Fields, fieldsAt, listAt, textAt } from '../fields.js';
 import { writeStatus } from './objects.js';
 import { requestsOf } from './pod-state.js';
 import { quantity } from './quantity.js';
@@ -32,14 +32,21 @@ export function exceededQuota(world: World, pod: KubeObject): string | null {
   const { namespace = '' } = pod.metadata;
   for (const quota of world.store.list('resourcequotas', namespace)) {
     const hard: Fields = fieldsAt(quota, 'spec', 'hard');
+    const unsaid = Object.keys(hard)
+      .sort()
+      .flatMap((resource) => {
+        const names = containersWithout(pod, resource);
+        return names.length === 0 ? [] : [`${resource} for: ${names.join(',')}`];
+      });
+    if (unsaid.length > 0) return `failed quota: ${quota.metadata.name}: must specify ${unsaid.join('; ')}`;
     const over = Object.keys(hard)
       .sort()
       .filter((resource) => {
-        const asked = requestsOf(pod).get(podResource(resource)) ?? 0;
+        const asked = askedOf(pod, resource);
         return asked > 0 && usedOf(world, namespace, resource) + asked > quantity(hard[resource]);
       });
     if (over.length === 0) continue;
-    const asked = over.map((resource) => `${resource}=${text(resource, requestsOf(pod).get(podResource(resource)) ?? 0)}`);
+    const asked = over.map((resource) => `${resource}=${text(resource, askedOf(pod, resource))}`);
     const used = over.map((resource) => `${resource}=${text(resource, usedOf(world, namespace, resource))}`);
     const limited = over.map((resource) => `${resource}=${String(hard[resource])}`);
     return `exceeded quota: ${quota.metadata.name}, requested: ${asked.join(',')}, used: ${used.join(',')}, limited: ${limited.join(',')}`;
@@ -47,15 +54,26 @@ export function exceededQuota(world: World, pod: KubeObject): string | null {
   return null;
 }
 
+/** Where CPU or memory is counted, every container has to say how much of it. */
+function containersWithout(pod: KubeObject, resource: string): readonly string[] {
+  const [, kind = 'requests', name] = /^(?:(requests|limits)\.)?(cpu|memory)$/.exec(resource) ?? [];
+  if (name === undefined) return [];
+  return listAt(pod, 'spec', 'containers')
+    .filter((container) => at(container, 'resources', kind, name) === undefined)
+    .map((container) => textAt(container, 'name') ?? '');
+}
+
 function usedOf(world: World, namespace: string, resource: string): number {
   let sum = 0;
-  for (const pod of world.pods.inNamespace(namespace)) sum += requestsOf(pod).get(podResource(resource)) ?? 0;
+  for (const pod of world.pods.inNamespace(namespace)) sum += askedOf(pod, resource);
   return sum;
 }
 
-/** `requests.nvidia.com/gpu` of a quota is `nvidia.com/gpu` of a pod. */
-function podResource(resource: string): string {
-  return resource.replace(/^requests\./, '');
+/** `requests.nvidia.com/gpu` of a quota is `nvidia.com/gpu` of a pod; `limits.memory` is what its containers may take at most. */
+function askedOf(pod: KubeObject, resource: string): number {
+  const limit = /^limits\.(.+)$/.exec(resource)?.[1];
+  if (limit === undefined) return requestsOf(pod).get(resource.replace(/^requests\./, '')) ?? 0;
+  return listAt(pod, 'spec', 'containers').reduce((sum: number, container) => sum + quantity(at(container, 'resources', 'limits', limit)), 0);
 }
 
 function text(resource: string, amount: number): string {
