@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { offeredExpectations } from './checks/offered-expectations.js';
 import { reportDerivation } from './checks/report.js';
 import type { Config } from './config/config.js';
@@ -17,7 +18,7 @@ import { objectYaml } from './kube/object-yaml.js';
 import type { LogLine } from './kube/pod-logs.js';
 import { type OpenCluster, openCluster } from './open-cluster.js';
 import type { OperationDesk } from './operations/desk.js';
-import { standInSetup } from './setup-stand-in.js';
+import { type SetupSurroundings, sessionSetup } from './session-setup.js';
 import type { Connection } from './state/connection.js';
 import type { EndedPodInventory } from './state/ended-pods.js';
 import type { Experiments } from './state/experiments.js';
@@ -25,7 +26,7 @@ import { absent } from './state/freshness.js';
 import type { LatencyHistory } from './state/latency.js';
 import type { OperationRef, OperationRun, Plan } from './state/operations.js';
 import type { ScaleOutlook, ScaleTarget } from './state/scaling.js';
-import type { SetupDesk } from './state/setup.js';
+import type { SetupChoice, SetupDesk } from './state/setup.js';
 import type { ClusterSnapshot } from './state/snapshot.js';
 import { createStore } from './state/store.js';
 
@@ -117,6 +118,27 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
   // The context to look for when the kubeconfig is read again.
   let wanted = config.context;
 
+  const setupInUse = sessionSetup(() => {
+    const context = kubeconfig?.status === 'usable' ? kubeconfig.context : null;
+    const running = demo;
+    return {
+      store,
+      hosts: context === null ? {} : settings.context(context).hosts,
+      env,
+      homeDir,
+      ...(running === null ? {} : { sshHomeDir: running.homeDir }),
+      context,
+      kubeconfig: { file: config.kubeconfig, text: running?.cluster.kubeconfig ?? null },
+      nodes: () => store.snapshot().nodes.value,
+      readOnly: config.readOnly,
+      onChanged: () => cluster?.refresh(),
+      asker: asker === 'none' ? null : asker,
+      program: `gpuk8s-tui ${packageJson.version}`,
+      ownPlaybooks: join(dirname(settings.file), 'runbooks'),
+      choices: running === null ? { read: settings.setup, keep: settings.keepSetup } : running.choices,
+    };
+  });
+
   const begin = (connection: Connection) => {
     store.reset(connection);
     if (asker !== 'none') return;
@@ -124,11 +146,11 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
     store.write('machineGpus', absent('the machines themselves are not looked at here'));
   };
 
-  const leaveCluster = () => {
+  const leaveCluster = async () => {
     visit += 1;
     const left = cluster;
     cluster = null;
-    return left?.close();
+    await Promise.all([left?.close(), setupInUse.leave()]);
   };
 
   const leave = async () => {
@@ -277,7 +299,7 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
       seen: async () => (await experimentsOf(cluster)).seen(),
       stop: async (name) => (await experimentsOf(cluster)).stop(name),
     },
-    setup: standInSetup('guided setup is not wired yet'),
+    setup: setupInUse.desk,
     lookAt(screen) {
       looked = screen;
       cluster?.lookAt(screen);
@@ -306,6 +328,8 @@ interface RunningDemo {
   readonly homeDir: string;
   /** As if somebody had been here before. */
   readonly memory: Memory;
+  /** What was chosen to be set up in it. */
+  readonly choices: SetupSurroundings['choices'];
   close(): Promise<void>;
 }
 
@@ -318,12 +342,20 @@ async function startDemo(scenario: string): Promise<RunningDemo> {
   ]);
   const cluster = await startDemoCluster({ scenario });
   const homeDir = await mkdtemp(join(tmpdir(), 'gpuk8s-tui-demo-'));
+  const choices = new Map<string, SetupChoice>();
   await mkdir(join(homeDir, '.ssh'), { mode: 0o700 });
   writeSshFiles(join(homeDir, '.ssh', 'config'), cluster.ssh);
   return {
     cluster,
     homeDir,
     memory: memoryFrom(cluster.memory),
+    choices: {
+      read: (name) => choices.get(name) ?? null,
+      keep(name, choice) {
+        choices.set(name, choice);
+        return null;
+      },
+    },
     async close() {
       await rm(homeDir, { recursive: true, force: true });
       await cluster.close();

@@ -1,5 +1,4 @@
 import type { LogLine, Session, SettingField } from '../../src/session.js';
-import { standInSetup } from '../../src/setup-stand-in.js';
 import type { EndedPodInventory } from '../../src/state/ended-pods.js';
 import type { Experiments } from '../../src/state/experiments.js';
 import type { LatencyHistory } from '../../src/state/latency.js';
@@ -7,6 +6,7 @@ import type { OperationRef, OperationRun, Plan } from '../../src/state/operation
 import type { ScaleOutlook, ScaleTarget } from '../../src/state/scaling.js';
 import type { SetupDesk } from '../../src/state/setup.js';
 import type { ClusterSnapshot } from '../../src/state/snapshot.js';
+import { standInSetup } from './stand-in-setup.js';
 
 /** A session without a cluster: shows what it is told to, and remembers what it was asked for. */
 export interface FakeSession extends Session {

@@ -1,4 +1,4 @@
-import type { SetupDesk } from './state/setup.js';
+import type { SetupDesk } from '../../src/state/setup.js';
 
 /** A setup desk behind which nobody sits: says so, whatever it is asked. */
 export function standInSetup(why: string): SetupDesk {
