@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import type { Role, SetupCatalogue, SetupChoice, SetupDesk, SetupHost, SetupOutline } from '../state/setup.js';
 import { listed } from '../text/wording.js';
 import { readInventory } from './setup-inventory.js';
@@ -12,6 +12,14 @@ export interface SetupWish {
   readonly inventory: string | null;
   readonly set: Readonly<Record<string, string>>;
   readonly seat: SetupChoice['seat'] | null;
+}
+
+/** How far it is looked. */
+export interface Looking {
+  /** Where no hosts are known, this machine is taken. */
+  readonly anywhere: boolean;
+  /** The hosts are asked for what they tell of themselves. */
+  readonly ask: boolean;
 }
 
 /** The wish worked out. */
@@ -30,7 +38,7 @@ export interface Chosen {
 /**
  * Works out what is meant: hosts typed in full, else those of the inventory, else what is kept of an earlier time or the nodes of the cluster in use. Rejects with a sentence where it cannot be told.
  */
-export async function chosen(desk: SetupDesk, wish: SetupWish, anywhere: boolean): Promise<Chosen> {
+export async function chosen(desk: SetupDesk, wish: SetupWish, { anywhere, ask }: Looking): Promise<Chosen> {
   const catalogue = await desk.catalogue();
   const target = wish.target === null ? null : targetOf(wish.target, catalogue);
   const inventory = wish.inventory === null ? null : readInventory(wish.inventory);
@@ -51,6 +59,8 @@ export async function chosen(desk: SetupDesk, wish: SetupWish, anywhere: boolean
     seat: wish.seat ?? (given.length > 0 || kept === null ? 'first-control-plane' : kept.seat),
   };
   const choice = { ...base, values: { ...kept?.values, ...inventory?.values, ...wish.set } };
+  // What no host tells is missing in the outline, which says so.
+  if (ask) await desk.detect(choice).catch(() => undefined);
   const outline = await desk.outline(choice);
   refuseSecrets(choice.values, outline);
   return {
@@ -82,7 +92,9 @@ function thisMachine(target: SetupTarget | null, { profiles }: SetupCatalogue): 
   const profile = profiles.find(({ id }) => target?.kind === 'profile' && id === target.id);
   const usual: readonly Role[] = ['control-plane', 'gpu'];
   const roles = profile === undefined ? usual : profile.hosts.filter(({ atLeast }) => atLeast > 0).map(({ role }) => role);
-  return { name, address: name, roles };
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const address = own.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? name;
+  return { name, address, roles };
 }
 
 /** Before anything is kept: values are kept in a file. */

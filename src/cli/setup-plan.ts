@@ -19,7 +19,7 @@ export interface SetupPlanCommand {
 
 /** `setup plan`: what would be done, in order, or as one script. Resolves to 0, and to 1 where it contradicts itself. Rejects with a sentence. */
 export async function runSetupPlan(place: SetupPlace, wish: SetupWish, { format, look }: SetupPlanCommand, out: Output): Promise<number> {
-  const meant = await chosen(place.desk, wish, true);
+  const meant = await chosen(place.desk, wish, { anywhere: true, ask: look });
   for (const note of meant.notes) out.stderr(`${note}\n`);
   const { choice, outline } = meant;
   const code = outline.problems.length === 0 ? 0 : 1;

@@ -36,7 +36,7 @@ export async function runSetup(place: SetupPlace, wish: SetupWish, command: Setu
     return dryRun || code !== 0 ? code : refused('nothing was changed: --yes does it, --dry-run only shows it');
   }
   if (place.readOnly) return refused('this session is read-only: nothing is set up from here; --dry-run shows what would be done');
-  const meant = await chosen(place.desk, wish, false);
+  const meant = await chosen(place.desk, wish, { anywhere: false, ask: true });
   const { choice, outline } = meant;
   for (const problem of outline.problems) out.stderr(`gpuk8s-tui: ${problem}\n`);
   if (outline.problems.length > 0) return 1;
@@ -57,7 +57,7 @@ export async function runSetup(place: SetupPlace, wish: SetupWish, command: Setu
 
 /** `setup undo STEP`: takes it back on each host that is named. */
 export async function undoSetup(place: SetupPlace, wish: SetupWish, command: SetupRunCommand, out: Output): Promise<number> {
-  const meant = await chosen(place.desk, wish, false);
+  const meant = await chosen(place.desk, wish, { anywhere: false, ask: true });
   const places = placesOf(meant, meant.outline);
   const step = meant.outline.steps.find(({ id }) => id === wish.target);
   const refused = (why: string) => {

@@ -9,7 +9,7 @@ import type { SetupPlace } from './setup-place.js';
 
 /** `setup status`: looks at each step on each host and changes nothing. Resolves to 0 all done · 1 something is missing or drifted · 2 not all could be looked at. Rejects with a sentence. */
 export async function runSetupStatus(place: SetupPlace, wish: SetupWish, output: 'text' | 'json', out: Output): Promise<number> {
-  const meant = await chosen(place.desk, wish, false);
+  const meant = await chosen(place.desk, wish, { anywhere: false, ask: true });
   const places = placesOf(meant, meant.outline);
   await place.desk.open(meant.choice, {});
   await place.desk.check(places);

@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import { assetsPath } from '../assets-path.js';
 import { openSettings } from '../config/settings-file.js';
 import { type Catalogue, loadCatalogue } from '../runbooks/load.js';
@@ -16,7 +15,7 @@ import { terminalOutput } from './output.js';
 import { askingTerminal, secretsFor, terminalAsker } from './setup-ask.js';
 import type { SetupWish } from './setup-choice.js';
 import { runSetupList } from './setup-list.js';
-import { openSetupPlace, type SetupPlace } from './setup-place.js';
+import { openSetupPlace, ownPlaybooks, type SetupPlace } from './setup-place.js';
 import { runSetupPlan } from './setup-plan.js';
 import { runSetup, type SetupRunCommand, undoSetup } from './setup-run.js';
 import { runSetupShow } from './setup-show.js';
@@ -46,7 +45,7 @@ export function setupPlan(named: string, options: ConnectionOptions & SetupPlanO
 
 /** `setup run NAME` */
 export function setupRun(named: string, options: ConnectionOptions & SetupRunOptions): Promise<number> {
-  return withPlace(options, (place) => runSetup(place, wishOf(named, options), runCommand(options), terminalOutput()));
+  return withPlace({ ...options, keep: options.yes === true }, (place) => runSetup(place, wishOf(named, options), runCommand(options), terminalOutput()));
 }
 
 /** `setup undo STEP` */
@@ -55,7 +54,7 @@ export function setupUndo(step: string, options: ConnectionOptions & SetupUndoOp
 }
 
 function catalogue(): Catalogue {
-  return loadCatalogue({ assets: assetsPath(), own: join(dirname(openSettings(process.env).file), 'runbooks') });
+  return loadCatalogue({ assets: assetsPath(), own: ownPlaybooks(openSettings(process.env).file) });
 }
 
 function wishOf(target: string | null, options: SetupOptions): SetupWish {
@@ -72,8 +71,12 @@ function runCommand(options: SetupRunOptions): SetupRunCommand {
   return { output, dryRun, yes, confirm, overwrite, signal: ending.signal, secrets: (names) => secretsFor(names, process.env, terminal) };
 }
 
-async function withPlace(options: ConnectionOptions & SetupOptions, run: (place: SetupPlace) => Promise<number>): Promise<number> {
-  const place = await openSetupPlace(options, terminalAsker(askingTerminal(), options.acceptNewHostKeys ?? false));
+async function withPlace(
+  options: ConnectionOptions & SetupOptions & { readonly keep?: boolean },
+  run: (place: SetupPlace) => Promise<number>,
+): Promise<number> {
+  const { keep = false, acceptNewHostKeys = false } = options;
+  const place = await openSetupPlace(options, { asker: terminalAsker(askingTerminal(), acceptNewHostKeys), keep });
   try {
     return await run(place);
   } finally {

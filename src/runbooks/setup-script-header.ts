@@ -25,8 +25,7 @@ export function header(prepared: Prepared, { cluster, title, program, madeAt }: 
   const { hosts, seat } = outline.choice;
   const versions = outline.variables.filter(({ type, value }) => type === 'version' && value !== null && value !== '');
   const used = versions.filter(({ name }) => steps.some((step) => [step.check, step.apply, step.verify].join('\n').includes(name)));
-  const where = seat === 'here' ? 'where kubectl has the cluster in use' : `as root on ${firstControlPlane(prepared)}`;
-  const inCluster = outline.columns.includes('cluster');
+  const where = seat === 'here' ? 'cluster where kubectl reaches the cluster' : `cluster on ${firstControlPlane(prepared) ?? 'the first control plane'} too`;
   return [
     '#!/usr/bin/env bash',
     ...comment(`${title}: cluster ${cluster}`),
@@ -37,17 +36,16 @@ export function header(prepared: Prepared, { cluster, title, program, madeAt }: 
     ...hosts.map(({ name, address, roles }) => `#   ${name}  ${address}${roles.length === 0 ? '' : `  ${roles.join(', ')}`}`),
     '#',
     '# How to use it:',
-    '#   bash setup.sh                     lists the places and their steps, and changes nothing',
-    '#   bash setup.sh --check PLACE       looks what is done there, and changes nothing',
-    ...(hosts.length === 0 ? [] : [`#   bash setup.sh ${(hosts[0]?.name ?? 'HOST').padEnd(20)}as root on that host: does what is not done there yet`]),
-    ...(inCluster ? [`#   bash setup.sh cluster             ${where}: does what is done in the cluster`] : []),
-    '#   bash setup.sh --only STEP PLACE   one step; --skip STEP leaves one out; --undo STEP takes one back',
+    '#   bash setup.sh                    lists the places and their steps, and changes nothing',
+    '#   bash setup.sh --check PLACE...   looks what is done there, and changes nothing',
+    `#   bash setup.sh PLACE...           does what is not done there yet; as root on a host of that name${outline.columns.includes('cluster') ? `, ${where}` : ''}`,
+    '#   Before PLACE: --only STEP does one, --skip STEP leaves one out, --undo STEP takes one back.',
     ...comment(
       'Each step is looked at first, carried out where it is not done, and looked at again. At the first that fails it stops; run again, it goes on there. Secrets are asked for, or taken from the environment. YES=yes answers its questions where there is no terminal, CONFIRM=CLUSTER allows what destroys something, OVERWRITE=yes writes over files that were edited by hand. Exit code 3: it goes on at another place, or after a reboot.',
     ),
     '#',
     '# In this order:',
-    ...legs(prepared).map(({ places, from, to }, index) => `#   ${index + 1}. ${listed(places, 8)}: ${from === to ? from : `${from} to ${to}`}`),
+    ...legs(prepared).flatMap(legLines),
     ...(outline.warnings.length === 0 ? [] : ['#', '# Note:', ...outline.warnings.flatMap((text) => bullet(text))]),
     ...(outline.problems.length === 0
       ? []
@@ -55,23 +53,30 @@ export function header(prepared: Prepared, { cluster, title, program, madeAt }: 
   ];
 }
 
-interface Leg {
-  readonly places: readonly string[];
+/** What is done in one go, at each of these machines. */
+export interface Leg {
+  /** `cp-1 cluster` where kubectl runs on that host. */
+  readonly machines: readonly string[];
   readonly from: string;
   readonly to: string;
 }
 
-/** How the places take turns: at each what can be done there, until something has to be done elsewhere first. Places with the same turn stand together. */
+/** How the machines take turns: at each what can be done there, until something has to be done elsewhere first. Those with the same turn stand together. */
 export function legs(prepared: Prepared): readonly Leg[] {
-  const { steps, outline } = prepared;
-  const left = new Map(outline.columns.map((place) => [place, steps.flatMap(({ id }) => (prepared.columns(id).includes(place) ? [id] : []))]));
+  const { steps } = prepared;
+  const left = new Map(
+    machines(prepared).map((places) => [
+      places.join(' '),
+      steps.flatMap(({ id }) => prepared.columns(id).flatMap((place) => (places.includes(place) ? [{ step: id, place }] : []))),
+    ]),
+  );
   const done = new Set<string>();
   const found: Leg[] = [];
   for (let moved = true; moved; ) {
     moved = false;
-    for (const [place, waiting] of left) {
+    for (const [machine, waiting] of left) {
       const turn: string[] = [];
-      for (const step of waiting) {
+      for (const { step, place } of waiting) {
         if (!prepared.needsOf(step, place).every((need) => done.has(`${need.step} ${need.column}`))) break;
         done.add(`${step} ${place}`);
         turn.push(step);
@@ -80,17 +85,32 @@ export function legs(prepared: Prepared): readonly Leg[] {
       const to = turn.at(-1);
       if (from === undefined || to === undefined) continue;
       moved = true;
-      left.set(place, waiting.slice(turn.length));
+      left.set(machine, waiting.slice(turn.length));
       const before = found.at(-1);
-      if (before?.from === from && before.to === to) found[found.length - 1] = { ...before, places: [...before.places, place] };
-      else found.push({ places: [place], from, to });
+      if (before?.from === from && before.to === to) found[found.length - 1] = { ...before, machines: [...before.machines, machine] };
+      else found.push({ machines: [machine], from, to });
     }
   }
   return found;
 }
 
-function firstControlPlane({ outline }: Prepared): string {
-  return outline.choice.hosts.find(({ roles }) => roles.includes('control-plane'))?.name ?? 'the first control plane';
+/** The places by the machine on which they are: kubectl may run on a host. */
+function machines(prepared: Prepared): readonly (readonly string[])[] {
+  const { columns, choice } = prepared.outline;
+  const first = choice.seat === 'first-control-plane' && columns.includes('cluster') ? firstControlPlane(prepared) : null;
+  return first === null
+    ? columns.map((place) => [place])
+    : columns.filter((place) => place !== 'cluster').map((place) => (place === first ? [place, 'cluster'] : [place]));
+}
+
+function legLines({ machines: some, from, to }: Leg, index: number): readonly string[] {
+  const steps = from === to ? from : `${from} to ${to}`;
+  const head = some.length === 1 ? `bash setup.sh ${some[0] ?? ''}` : `bash setup.sh PLACE on each of ${listed(some, 50)}`;
+  return wrap(`${index + 1}. ${head}: ${steps}`, 112).map((text, row) => `#   ${row === 0 ? '' : '   '}${text}`);
+}
+
+function firstControlPlane({ outline }: Prepared): string | null {
+  return outline.choice.hosts.find(({ roles }) => roles.includes('control-plane'))?.name ?? null;
 }
 
 function comment(text: string): readonly string[] {

@@ -1,9 +1,8 @@
-import { shellQuote } from '../hosts/shell-quote.js';
 import { wrap } from '../text/width.js';
 import type { Prepared } from './outline.js';
 import type { StepSpec } from './playbook.js';
 import { renderFiles } from './render.js';
-import { assignments, secretsOf } from './setup-script-values.js';
+import { assignments, quoted, secretsOf, secretsToLook } from './setup-script-values.js';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -16,18 +15,20 @@ export function stepFunctions(
 ): readonly string[] {
   const places = prepared.columns(step.id);
   const name = step.id.replaceAll('-', '_');
-  const secrets = secretsOf(prepared, step, templates);
+  const secrets = secretsOf(prepared, step);
+  const looks = secretsToLook(prepared, step, templates);
   return [
     `# ── ${step.id}: ${step.title} ${'─'.repeat(Math.max(3, 98 - step.id.length - step.title.length))}`,
     ...comment(step.why),
     ...comment(`On ${places.join(', ')}. Risk: ${step.risk}.${step.needs.length === 0 ? '' : ` After ${step.needs.join(', ')}.`}`),
     ...(step.replaces === null ? [] : comment(`Instead of what older guides do: ${step.replaces}`)),
     ...(step.undo === null ? [] : [`# To take it back: --undo ${step.id}`]),
-    `TITLE[${step.id}]=${shellQuote(step.title)}`,
-    `RISK[${step.id}]=${step.risk}`,
-    ...(step.patienceMs === 0 ? [] : [`PATIENCE[${step.id}]=${Math.ceil(step.patienceMs / 1000)}`]),
-    ...(step.reboots ? [`REBOOTS[${step.id}]=yes`] : []),
-    ...(secrets.length === 0 ? [] : [`SECRETS[${step.id}]=${shellQuote(secrets.join(' '))}`]),
+    `setup_title[${step.id}]=${quoted(step.title)}`,
+    `setup_risk[${step.id}]=${quoted(step.risk)}`,
+    ...(step.patienceMs === 0 ? [] : [`setup_patience[${step.id}]=${Math.ceil(step.patienceMs / 1000)}`]),
+    ...(step.reboots ? [`setup_reboots[${step.id}]=yes`] : []),
+    ...(secrets.length === 0 ? [] : [`setup_secrets[${step.id}]=${quoted(secrets.join(' '))}`]),
+    ...(looks.length === 0 ? [] : [`setup_looks[${step.id}]=${quoted(looks.join(' '))}`]),
     ...valueFunction(name, step.id, places, ownValues),
     ...fileFunction(name, filesOf(prepared, step, places, templates), secrets),
     ...phaseFunction(`${name}_check`, step.check),
@@ -46,7 +47,20 @@ function phaseFunction(name: string, source: string | null): readonly string[] {
   if (source === null) return [];
   // A function has to have a command.
   const body = source.trim() === '' ? ':' : source.trimEnd();
-  return [`${name}() {`, ...indented(body), '}'];
+  const own = ownNames(body);
+  return [`${name}() {`, ...wrap(own.join(' '), 110).map((names) => `  local ${names}`), ...indented(body), '}'];
+}
+
+/** Variables in lower case that it sets: each phase has its own. What only looks like one does no harm. */
+function ownNames(body: string): readonly string[] {
+  const set = [
+    ...body.matchAll(/(?:^|[;&|({]|\b(?:then|else|do))\s*((?:[a-z_][a-z0-9_]*(?:\[[^\]]*\])?\+?=\S*\s+)*[a-z_][a-z0-9_]*)(?:\[[^\]]*\])?\+?=/gm),
+  ].flatMap(([, names = '']) => names.split(/\s+/).map((each) => each.replace(/[[+=].*$/, '')));
+  const looped = [...body.matchAll(/\bfor ([a-z_][a-z0-9_]*) in\b/g)].map(([, name = '']) => name);
+  const read = [...body.matchAll(/\b(?:read|mapfile|readarray)((?: -[a-z]+(?: '[^']*')?)*)((?: [a-z_][a-z0-9_]*)+)/g)].flatMap(([, , names = '']) =>
+    names.trim().split(' '),
+  );
+  return [...new Set([...set, ...looped, ...read])].filter((name) => /^[a-z_][a-z0-9_]*$/.test(name) && name !== '_');
 }
 
 /** Two spaces deeper, unless that could change what is in a here-document or between quotes. */
@@ -93,7 +107,7 @@ function fileFunction(name: string, files: readonly PlacedFile[], secrets: reado
     const same = files.filter((each) => each.name === file);
     const written = byPlace(same.map(({ place, text }) => ({ place, lines: fileLines(file, text) })));
     const filled = secrets.filter((secret) => same.some(({ text }) => text.includes(secretMark(secret))));
-    return [...written, ...filled.map((secret) => `  fill "$FILES/${file}" ${secret}`)];
+    return [...written, ...filled.map((secret) => `  setup_fill "$FILES/${file}" ${secret}`)];
   });
   return [`${name}_files() {`, ...bodies, '}'];
 }
@@ -101,7 +115,7 @@ function fileFunction(name: string, files: readonly PlacedFile[], secrets: reado
 function fileLines(name: string, text: string): readonly string[] {
   const path = `"$FILES/${name}"`;
   // A here-document ends with a line break whether or not the file does.
-  if (!text.endsWith('\n')) return [`  printf '%s' ${shellQuote(text)} >${path}`];
+  if (!text.endsWith('\n')) return [`  printf '%s' ${quoted(text)} >${path}`];
   const lines = markedQuotes(text).slice(0, -1).split('\n');
   let end = 'END';
   while (lines.includes(end)) end = `${end}_`;
@@ -130,5 +144,9 @@ function byPlace(alternatives: readonly { readonly place: string; readonly lines
   }
   const [only] = groups.values();
   if (groups.size === 1 && only !== undefined) return only.lines;
-  return ['  case $PLACE in', ...[...groups.values()].flatMap(({ places, lines }) => [`  ${places.map(shellQuote).join(' | ')})`, ...lines, '  ;;']), '  esac'];
+  return [
+    '  case $setup_place in',
+    ...[...groups.values()].flatMap(({ places, lines }) => [`  ${places.map(quoted).join(' | ')})`, ...lines, '  ;;']),
+    '  esac',
+  ];
 }

@@ -1,4 +1,3 @@
-import { shellQuote } from '../hosts/shell-quote.js';
 import type { Prepared } from './outline.js';
 import type { StepSpec } from './playbook.js';
 
@@ -39,19 +38,32 @@ export function spread(prepared: Prepared, prelude: string): Spread {
   return { everywhere, byPlace, byStep };
 }
 
-/** `NAME=value` for bash, quoted. */
+/** `NAME='value'` for bash. */
 export function assignments(values: Values): readonly string[] {
-  return Object.entries(values).map(([name, value]) => `${name}=${shellQuote(value)}`);
+  return Object.entries(values).map(([name, value]) => `${name}=${quoted(value)}`);
 }
 
-/** The names of the secrets that a step needs. */
-export function secretsOf({ secretNames }: Prepared, step: StepSpec, templates: (name: string) => string): readonly string[] {
-  const names = mentioned([phasesOf(step), ...step.files.map(({ template }) => templates(template))].join('\n'));
-  // What it gives it makes itself.
-  return [...secretNames].filter((name) => names.has(name) && !step.gives.includes(name)).sort();
+/** In single quotes, even where that is not needed: so it reads alike, and nobody takes a hyphen for a minus. */
+export function quoted(text: string): string {
+  if (text.includes('\0')) throw new RangeError('a shell script cannot hold a NUL character');
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-export function phasesOf({ check, apply, verify, undo }: StepSpec): string {
+/** The names of the secrets that a step needs; what it gives it makes itself. */
+export function secretsOf({ secretNames }: Prepared, { variables, gives }: StepSpec): readonly string[] {
+  return Object.keys(variables)
+    .filter((name) => secretNames.has(name) && !gives.includes(name))
+    .sort();
+}
+
+/** Those of them without which it cannot be seen whether the step is done. */
+export function secretsToLook(prepared: Prepared, step: StepSpec, templates: (name: string) => string): readonly string[] {
+  const files = step.files.filter(({ name }) => step.check.includes(name)).map(({ template }) => templates(template));
+  const names = mentioned([step.check, ...files].join('\n'));
+  return secretsOf(prepared, step).filter((name) => names.has(name));
+}
+
+function phasesOf({ check, apply, verify, undo }: StepSpec): string {
   return [check, apply, verify, undo].join('\n');
 }
 

@@ -1,8 +1,7 @@
-import { shellQuote } from '../hosts/shell-quote.js';
 import type { Prepared } from './outline.js';
 import { header, type ScriptMaterial } from './setup-script-header.js';
 import { stepFunctions } from './setup-script-steps.js';
-import { assignments, secretsOf, spread } from './setup-script-values.js';
+import { assignments, quoted, secretsOf, spread } from './setup-script-values.js';
 import { hostSeat } from './step-script.js';
 
 /**
@@ -12,28 +11,28 @@ import { hostSeat } from './step-script.js';
 export function setupScript(prepared: Prepared, material: ScriptMaterial): string {
   const { outline, steps } = prepared;
   const values = spread(prepared, material.prelude);
-  const wanted = steps.flatMap((step) => secretsOf(prepared, step, material.templates).map((name) => ({ step: step.id, name })));
+  const secrets = [...new Set(steps.flatMap((step) => secretsOf(prepared, step)))].sort();
   return [
     ...header(prepared, material),
-    "# Functions are called by the names of their steps, and what a step sees are the plan's values whether or not it needs them.",
-    '# shellcheck disable=SC2034,SC2317,SC2329',
+    "# Functions are called by the names of their steps; values are there whether or not each step needs them; /etc/os-release is each host's own.",
+    '# shellcheck disable=SC1091,SC2034,SC2317,SC2329',
     'set -euo pipefail',
-    'SCRIPT=$(basename "$0")',
+    'setup_script=$(basename "$0")',
     `: "\${YES:=no}" "\${OVERWRITE:=no}"`,
     '',
     rule('Values'),
     '# The files below were made with them: to change one, have the script written anew.',
-    ...assignments({ CLUSTER: material.cluster, SEAT: outline.choice.seat, LOCK: hostSeat.lock, BOOT_ID: hostSeat.bootId }),
+    ...assignments({ setup_cluster: material.cluster, setup_seat: outline.choice.seat, setup_lock: hostSeat.lock, setup_boot_id: hostSeat.bootId }),
     ...assignments(values.everywhere),
-    ...[...new Set(wanted.map(({ name }) => name))].map((name) => `: "\${${name}:=}" # a secret: from the environment, else asked for`),
+    ...secrets.map((name) => `: "\${${name}:=}" # a secret: from the environment, else asked for`),
     '',
-    '# at PLACE: what differs from place to place.',
-    'at() {',
+    '# setup_at PLACE: what differs from place to place.',
+    'setup_at() {',
     '  case $1 in',
     ...outline.columns.flatMap((place) => [
-      `    ${shellQuote(place)})`,
+      `    ${quoted(place)})`,
       ...assignments(values.byPlace.get(place) ?? {}).map((text) => `      ${text}`),
-      '      : ;;',
+      '      ;;',
     ]),
     '  esac',
     '}',
@@ -42,20 +41,20 @@ export function setupScript(prepared: Prepared, material: ScriptMaterial): strin
     material.prelude.trim(),
     '',
     rule('The plan'),
-    `PLACES=(${outline.columns.map(shellQuote).join(' ')})`,
+    `setup_places=(${outline.columns.map(quoted).join(' ')})`,
     '# Step, place, and what has to be done at other places before it.',
-    'PLAN=(',
-    ...rows(prepared).map((row) => `  ${shellQuote(row)}`),
+    'setup_plan=(',
+    ...rows(prepared).map((row) => `  ${quoted(row)}`),
     ')',
-    'declare -A TITLE RISK PATIENCE REBOOTS SECRETS HELP',
-    ...helpOf(prepared, new Set(wanted.map(({ name }) => name))),
-    `PROBLEMS=(${outline.problems.map(shellQuote).join(' ')})`,
+    'declare -A setup_title setup_risk setup_patience setup_reboots setup_secrets setup_looks setup_help',
+    ...secrets.map((name) => `setup_help[${name}]=${quoted(helpOf(name, prepared))}`),
+    `setup_problems=(${outline.problems.map(quoted).join(' ')})`,
     '',
-    ...steps.filter(({ id }) => prepared.columns(id).length > 0).flatMap((step) => stepFunctions(prepared, step, material.templates, values.byStep)),
+    ...steps.flatMap((step) => stepFunctions(prepared, step, material.templates, values.byStep)),
     rule('Carrying it out'),
     material.frame.trim(),
     '',
-    'main "$@"',
+    'setup_main "$@"',
     '',
   ].join('\n');
 }
@@ -75,8 +74,11 @@ function rows(prepared: Prepared): readonly string[] {
   );
 }
 
-function helpOf({ outline }: Prepared, names: ReadonlySet<string>): readonly string[] {
-  return outline.variables.filter(({ name }) => names.has(name)).map(({ name, title }) => `HELP[${name}]=${shellQuote(title)}`);
+/** What a secret is, or who makes it. */
+function helpOf(name: string, { outline, steps, columns }: Prepared): string {
+  const giver = steps.find(({ gives }) => gives.includes(name));
+  if (giver !== undefined) return `made by ${giver.id} on ${columns(giver.id).join(', ')}`;
+  return outline.variables.find((variable) => variable.name === name)?.title ?? name;
 }
 
 function rule(title: string): string {
