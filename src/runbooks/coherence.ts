@@ -104,11 +104,13 @@ function* scriptProblems(
   for (const phase of ['check', 'apply', 'verify', 'undo'] as const) {
     const script = step[phase];
     if (script === null) continue;
+    // Most scripts name only what there is: those need not be read any closer.
+    if (!upperCaseNames(script).some((name) => !known.has(name) || (inCluster && isHostName(name)))) continue;
     const { used, set } = shellNames(script);
     // What /etc/os-release says comes into a script that reads it.
     const release = /(?:^|[\s;&(])(?:\.|source)\s+\S*os-release/m.test(script);
     for (const { name, line } of firstOfEach(used)) {
-      if (inCluster && hostNames.some((host) => host === name) && !set.has(name))
+      if (inCluster && isHostName(name) && !set.has(name))
         yield source.problemIn([...path, phase], line, name, `${name} has no meaning in a step that is done in the cluster`);
       if (known.has(name) || set.has(name) || (release && osRelease.has(name))) continue;
       yield source.problemIn([...path, phase], line, name, `there is no variable ${name}${meant(name, [...declared.keys(), ...builtinNames])}`);
@@ -178,6 +180,14 @@ export function profileProblems(
 function meant(typed: string, names: readonly string[]): string {
   const near = closest(typed, names);
   return near === null ? '' : `: is "${near}" meant?`;
+}
+
+function upperCaseNames(script: string): readonly string[] {
+  return [...script.matchAll(/\$(?:\{[#!]?)?([A-Z][A-Z0-9_]*)/g)].map(([, name = '']) => name);
+}
+
+function isHostName(name: string): boolean {
+  return hostNames.some((host) => host === name);
 }
 
 function firstOfEach(used: readonly ShellName[]): readonly ShellName[] {

@@ -17,7 +17,7 @@ export function columnsOf(targets: readonly Target[], hosts: readonly SetupHost[
     if (target === 'other-control-planes') return host !== first && host.roles.includes('control-plane');
     return host.roles.some((role) => role === target);
   };
-  return hosts.filter((host) => targets.some((target) => is(host, target))).map(({ name }) => name);
+  return [...new Set(hosts.filter((host) => targets.some((target) => is(host, target))).map(({ name }) => name))];
 }
 
 /** Hosts with a role, in the order of the inventory. */

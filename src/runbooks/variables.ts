@@ -1,4 +1,5 @@
 import type { SetupVariable } from '../state/setup.js';
+import { clean } from '../text/clean.js';
 import type { Playbook, Profile, StepSpec, VariableSpec } from './playbook.js';
 import { valueProblem } from './value-types.js';
 
@@ -17,19 +18,19 @@ export function declaredVariables(playbooks: readonly Playbook[], shared: Readon
 }
 
 /** What a variable has, and from where; of a secret, whether it has anything. */
-export function variableOf(name: string, spec: VariableSpec, sources: ValueSources): SetupVariable & { readonly effective: string | null } {
+export function variableOf(name: string, spec: VariableSpec, sources: ValueSources): SetupVariable {
   const { title, help, type, choices, secret } = spec;
-  const { origin, value } = secret ? secretValue(name, sources) : plainValue(name, spec, sources);
+  const { origin, value } = found(name, spec, sources);
   const problem = value === null ? 'It has to be given.' : valueProblem(spec, value);
-  return { name, title, help, type, choices, secret, origin, problem, value: secret ? null : value, effective: value };
+  return { name, title, help, type, choices, secret, origin, problem, value: secret || value === null ? null : clean(value) };
 }
 
 /** The value that a step sees: the effective one of each variable that has any. */
 export function effectiveValues(declared: ReadonlyMap<string, VariableSpec>, sources: ValueSources): Readonly<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const [name, spec] of declared) {
-    const { effective } = variableOf(name, spec, sources);
-    if (effective !== null) values[name] = effective;
+    const { value } = found(name, spec, sources);
+    if (value !== null) values[name] = value;
   }
   return values;
 }
@@ -39,16 +40,21 @@ export function applies({ when }: StepSpec, values: Readonly<Record<string, stri
   return Object.entries(when).every(([name, allowed]) => allowed.includes(values[name] ?? ''));
 }
 
-function secretValue(name: string, { secrets }: ValueSources): { readonly origin: SetupVariable['origin']; readonly value: string | null } {
+interface Found {
+  readonly origin: SetupVariable['origin'];
+  readonly value: string | null;
+}
+
+function found(name: string, spec: VariableSpec, sources: ValueSources): Found {
+  return spec.secret ? secretValue(name, sources) : plainValue(name, spec, sources);
+}
+
+function secretValue(name: string, { secrets }: ValueSources): Found {
   const value = secrets[name] ?? '';
   return value === '' ? { origin: 'none', value: null } : { origin: 'set', value };
 }
 
-function plainValue(
-  name: string,
-  spec: VariableSpec,
-  { set, detected, profile }: ValueSources,
-): { readonly origin: SetupVariable['origin']; readonly value: string | null } {
+function plainValue(name: string, spec: VariableSpec, { set, detected, profile }: ValueSources): Found {
   const typed = set[name];
   // A field that was emptied has its default again, unless nothing at all is a value of it.
   if (typed !== undefined && (typed !== '' || valueProblem(spec, '') === null)) return { origin: 'set', value: typed };

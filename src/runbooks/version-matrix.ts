@@ -1,5 +1,6 @@
 import { compareVersions } from '../hosts/version-order.js';
 import { isObject } from '../kube/json.js';
+import { clean } from '../text/clean.js';
 import { listed } from '../text/wording.js';
 import type { YamlPath, YamlSource } from './yaml-source.js';
 
@@ -33,7 +34,7 @@ export function versionFindings(
   for (const rule of rules) {
     const [version, other] = [values[rule.variable], values[rule.with]];
     if (!used.has(rule.variable) || version === undefined || (other === undefined && rule.test.kind !== 'releases')) continue;
-    const finding = findingOf(rule, bare(version), bare(other ?? ''));
+    const finding = findingOf(rule, bare(clean(version, 60)), bare(clean(other ?? '', 60)));
     if (finding === null) continue;
     (finding.certain && rule.severity === 'problem' ? problems : warnings).push(`${finding.sentence} ${rule.why}`);
   }
