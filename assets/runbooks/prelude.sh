@@ -92,7 +92,8 @@ apt_get() {
     say 'completing what dpkg left half-configured'
     dpkg --force-confold --configure -a
   fi
-  apt-get -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold -q "$@"
+  # Without a terminal of its own dpkg shows no bar of progress.
+  apt-get -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -q "$@"
 }
 # apt_holder: the program that holds a lock of apt or dpkg; fails where nobody does.
 apt_holder() {
