@@ -2,10 +2,12 @@
 export interface SetupRecord {
   /** Steps that are not done, of those that nothing else of the machine tells of. */
   readonly open: Set<string>;
-  /** As in /var/lib/gpuk8s-tui/steps: what was begun and what was seen done; null until somebody looks for the first time. */
-  marks: Map<string, 'begun' | 'done'> | null;
+  /** As in /var/lib/gpuk8s-tui/steps: what was begun and what was seen to be done; null until somebody looks for the first time. */
+  marks: Map<string, 'begun' | 'verified'> | null;
   /** Steps that take effect at the next boot, with the id of the boot in which they were applied. */
   readonly boots: Map<string, string>;
+  /** Those of them for whose boot the node was emptied. */
+  readonly drained: Set<string>;
   /** Text that somebody has added by hand to a file that a step wrote, by path. */
   readonly additions: Map<string, string>;
   /** Who is at work there, and with which step. */
@@ -18,6 +20,7 @@ export function createSetupRecord(machine: string): SetupRecord {
     open: new Set([...open, ...(openOf[machine] ?? [])]),
     marks: null,
     boots: new Map(),
+    drained: new Set(),
     additions: new Map(machine === 'gpu-1' ? [[sysctlPath, rdmaTuning]] : []),
     heldBy: null,
   };
@@ -31,6 +34,8 @@ const open = [
   'etcd-snapshot',
   'journald-vacuum',
   'kubelet-reserved',
+  'kubelet-reserved-config',
+  'etcd-encryption-prepare',
   'etcd-encryption',
   'cp-metrics',
   'haproxy-install',

@@ -14,6 +14,9 @@ export function kubeSystem(): Manifest[] {
       { app: 'kube-proxy' },
     ),
     configMap('coredns', 'kube-system', { Corefile: corefile }),
+    configMap('kubelet-config', 'kube-system', {
+      kubelet: 'apiVersion: kubelet.config.k8s.io/v1beta1\ncgroupDriver: systemd\nkind: KubeletConfiguration\nserverTLSBootstrap: true\n',
+    }),
     configMap('kubeadm-config', 'kube-system', {
       ClusterConfiguration:
         'apiVersion: kubeadm.k8s.io/v1beta4\nclusterName: demo\nkind: ClusterConfiguration\nkubernetesVersion: v1.36.2\nnetworking:\n  dnsDomain: cluster.local\n  podSubnet: 10.244.0.0/16\n  serviceSubnet: 10.96.0.0/12\n',

@@ -1,8 +1,12 @@
 import { claimVolume, configMapVolume, container, everywhere, hostPath, onControlPlane } from './container.js';
+import { helmRelease } from './helm.js';
 import { image } from './images.js';
 import { claim, configMap, daemonSet, deployment, type Manifest, manifest, namespace, service, serviceAccount, statefulSet } from './manifest.js';
 
 const inNamespace = 'monitoring';
+
+/** What people log in to the demo's Grafana with. */
+const grafanaAdmin = { 'admin-user': base64('admin'), 'admin-password': base64('demo') };
 
 /** Monitoring that goes down with a worker can't tell why. */
 const onFirstNode = { nodeSelector: { 'node-role.kubernetes.io/control-plane': '' }, tolerations: [onControlPlane] };
@@ -22,6 +26,8 @@ export function monitoring(): Manifest[] {
       { 'grafana.ini': '[analytics]\ncheck_for_updates = false\n[paths]\ndata = /var/lib/grafana/\n' },
       { ...release, 'app.kubernetes.io/name': 'grafana' },
     ),
+    helmRelease('kps', inNamespace, 'kube-prometheus-stack', '88.5.3'),
+    manifest('secrets', 'v1', 'Secret', { name: 'grafana-admin', namespace: inNamespace }, { type: 'Opaque', data: grafanaAdmin }),
     claim('kps-grafana', inNamespace, '10Gi', { ...release, 'app.kubernetes.io/name': 'grafana' }),
     operator(),
     prometheus(),
@@ -97,6 +103,10 @@ export function monitoring(): Manifest[] {
       },
     ),
   ];
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }
 
 function operator(): Manifest {

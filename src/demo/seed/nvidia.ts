@@ -1,4 +1,5 @@
 import { container, everywhere, hostPath } from './container.js';
+import { helmRelease } from './helm.js';
 import { image } from './images.js';
 import { daemonSet, type Manifest, manifest, service, serviceAccount } from './manifest.js';
 
@@ -11,6 +12,7 @@ export function nvidia(): Manifest[] {
     devicePlugin(),
     featureDiscovery(),
     dcgmExporter(),
+    helmRelease('dcgm-exporter', 'monitoring', 'dcgm-exporter', '4.8.2'),
     service(
       'dcgm-exporter',
       'monitoring',

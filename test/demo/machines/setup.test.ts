@@ -14,14 +14,14 @@ describe('what a machine of the demo answers to guided setup', () => {
   it('knows the steps by name: what is done is done, with its mark', async () => {
     const { lines, exitCode } = await phase(machine, 'check', 'swap-off');
     expect(exitCode).toBe(0);
-    expect(lines).toEqual(['##gpuk8s began check', '##gpuk8s marked done', 'swap is off, and nothing switches it on', '##gpuk8s ended 0']);
+    expect(lines).toEqual(['##gpuk8s began check', '##gpuk8s marked verified', 'swap is off, and nothing switches it on', '##gpuk8s ended 0']);
   });
 
   it('answers many checks in one go', async () => {
     const checks = ['swap-off', 'firewall-ports', 'crio-install', 'made-up'].map((id) => ({ step: aStep(id), values: {}, files: [] }));
     const { lines } = await bash(machine, checkScript({ checks, prelude, seat: hostSeat }));
     expect(lines.map((line) => line.split(' ').slice(0, 5).join(' '))).toEqual([
-      '##gpuk8s checked 0 0 done',
+      '##gpuk8s checked 0 0 verified',
       '##gpuk8s checked 1 81 none',
       '##gpuk8s checked 2 1 none',
       '##gpuk8s checked 3 127 none',
@@ -55,7 +55,7 @@ describe('what a machine of the demo answers to guided setup', () => {
     expect(exitCode).toBe(0);
     expect(lines).toContain('Setting up unattended-upgrades (2.9.1+nmu4ubuntu1) ...');
     expect((await phase(other, 'verify', 'unattended-upgrades')).exitCode).toBe(0);
-    expect((await phase(other, 'check', 'unattended-upgrades')).lines[1]).toBe('##gpuk8s marked done');
+    expect((await phase(other, 'check', 'unattended-upgrades')).lines[1]).toBe('##gpuk8s marked verified');
     expect((await phase(other, 'undo', 'unattended-upgrades')).exitCode).toBe(0);
     expect((await phase(other, 'check', 'unattended-upgrades')).lines.slice(1)).toEqual([
       '##gpuk8s marked ',

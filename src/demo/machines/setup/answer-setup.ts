@@ -7,6 +7,7 @@ import type { SetupCall, StepAsked, StepCall } from './setup-call.js';
 
 /** Answers a script of guided setup as the machine would, line by line: `say` gets what comes before its end. */
 export async function answerSetup(host: MachineHost, call: SetupCall, root: boolean, say: (text: string) => void): Promise<CommandResult> {
+  if (call.kind === 'detect') return { ...ended(0), stdout: detected(host) };
   if (call.kind === 'checks') {
     for (const [index, asked] of call.checks.entries()) say(`##gpuk8s checked ${index} ${checked(host, asked, call.cluster)}\n`);
     return ended(0);
@@ -22,9 +23,42 @@ export async function answerSetup(host: MachineHost, call: SetupCall, root: bool
     return ended(84);
   }
   tell(`began ${call.phase}`);
+  const own = call.phase === 'check' ? errand(host, call) : null;
+  if (own !== null) {
+    tell(`ended ${own}`);
+    return ended(own);
+  }
   const exit = call.phase === 'apply' || call.phase === 'undo' ? await changed(host, call, say) : looked(host, call, say);
   tell(`ended ${exit}`);
   return ended(exit);
+}
+
+/** What the program has done on a host besides its steps: the boot that a step takes effect with, and a note that the node was emptied for it. Its exit code; null for a step's own check. */
+function errand(host: MachineHost, { body, step }: StepCall): number | null {
+  const { record } = host.machine.linux;
+  if (/^systemctl reboot$/m.test(body)) {
+    if (record.boots.get(step) !== host.machine.bootId) return 90;
+    host.systems?.reboot(host.machine);
+    return 0;
+  }
+  if (!body.includes('/reboot/$STEP.drained"')) return null;
+  if (body.startsWith('rm ')) record.drained.delete(step);
+  else record.drained.add(step);
+  return 0;
+}
+
+/** What the machine says of itself. */
+function detected({ machine }: MachineHost): string {
+  const { hardware } = machine;
+  const lines = [
+    `address ${machine.address}/16`,
+    'user ops',
+    `gpus ${machine.gpus}`,
+    `runtime ${hardware.runtime === 'cri-o' ? 'crio' : 'containerd'}`,
+    'os ubuntu 24.04',
+    `memory ${hardware.memoryKi * 1024}`,
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** One line's rest of a check among many. */
@@ -39,12 +73,14 @@ function looked(host: MachineHost, call: StepCall, say: (text: string) => void):
   if (call.phase === 'check') {
     say(`##gpuk8s marked ${markOf(host, call.step) ?? ''}\n`);
     if (before !== undefined) say(`##gpuk8s boot ${before === host.machine.bootId ? 'same' : 'new'}\n`);
+    if (record.drained.has(call.step)) say('##gpuk8s drained\n');
   }
   const { exit, said } = seen(host, call, call.cluster);
   say(said.map((line) => `${line}\n`).join(''));
   if (call.phase === 'verify' && exit === 0) {
-    marksOf(host).set(call.step, 'done');
+    marksOf(host).set(call.step, 'verified');
     record.boots.delete(call.step);
+    record.drained.delete(call.step);
   }
   return exit;
 }
@@ -114,17 +150,17 @@ function noSuchStep({ step }: StepAsked): string {
   return `bash: no such step on the machines of the demo: ${step}`;
 }
 
-function markOf(host: MachineHost, step: string): 'begun' | 'done' | null {
+function markOf(host: MachineHost, step: string): 'begun' | 'verified' | null {
   return marksOf(host).get(step) ?? null;
 }
 
-function marksOf(host: MachineHost): Map<string, 'begun' | 'done'> {
+function marksOf(host: MachineHost): Map<string, 'begun' | 'verified'> {
   const { record } = host.machine.linux;
   if (record.marks === null) {
     record.marks = new Map();
     for (const [id, step] of hostSteps) {
       const { exit } = step.look(sceneOf(host, { step: id, values: new Map(), files: new Map(), overwrite: false }));
-      if (exit === 0 || exit === 80) record.marks.set(id, 'done');
+      if (exit === 0 || exit === 80) record.marks.set(id, 'verified');
     }
   }
   return record.marks;

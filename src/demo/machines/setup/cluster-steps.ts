@@ -6,7 +6,13 @@ import { aptSays, done, type HostStep, missing, notApplicable, noted, type Scene
 /** Container runtime, Kubernetes' packages, load balancer and what kubeadm does. */
 export const clusterSteps: readonly (readonly [string, HostStep])[] = [
   ...runtimeSteps('cri-o', 'CRI-O', versions.crio, ['crio-repo', 'crio-install', 'crio-cni-clean', 'crio-pause', 'crio-service']),
-  ...runtimeSteps('containerd', 'containerd', versions.containerd, ['docker-repo', 'containerd-install', 'containerd-config', 'containerd-service']),
+  ...runtimeSteps('containerd', 'containerd', versions.containerd, [
+    'docker-repo',
+    'containerd-install',
+    'containerd-config',
+    'containerd-service',
+    'containerd-pause',
+  ]),
   noted('crictl-endpoint', { done: 'crictl reaches the runtime', missing: '/etc/crictl.yaml is not there' }),
   noted('k8s-repo', { done: 'the repository of v1.36 is set up', missing: 'there is no repository of Kubernetes' }),
   ['k8s-install', packages()],
@@ -30,6 +36,8 @@ export const clusterSteps: readonly (readonly [string, HostStep])[] = [
   ['kubeadm-reset', { look: () => missing('the host is a node of a cluster'), does: () => 'the machines of the demo do not give up their cluster' }],
   unneeded('calico-networkmanager', 'NetworkManager does not run here'),
   noted('cp-metrics', { done: 'Prometheus reaches the control plane', missing: 'kube-scheduler, kube-controller-manager and etcd listen on 127.0.0.1 only' }),
+  unneeded('power-meter', 'this machine shows no power meter'),
+  unneeded('model-server-image', 'docker is not installed here'),
   noted('nfs-server', { done: 'the folder is exported', missing: 'nfs-kernel-server is not installed', says: aptSays('nfs-kernel-server 1:2.6.4-3ubuntu5') }),
   noted('nfs-client', { done: 'nfs-common is installed', missing: 'nfs-common is not installed', says: aptSays('nfs-common 1:2.6.4-3ubuntu5') }),
 ];

@@ -1,8 +1,10 @@
 /** What a script of guided setup asks of a machine. The machines of the demo run no bash: they know the steps by name. */
-export type SetupCall = StepCall | { readonly kind: 'checks'; readonly cluster: boolean; readonly checks: readonly StepAsked[] };
+export type SetupCall = StepCall | { readonly kind: 'detect' } | { readonly kind: 'checks'; readonly cluster: boolean; readonly checks: readonly StepAsked[] };
 
 export interface StepCall extends StepAsked {
   readonly kind: 'step';
+  /** What the phase runs. */
+  readonly body: string;
   readonly phase: 'check' | 'apply' | 'verify' | 'undo';
   readonly holder: string;
   /** Whether nobody else may be at work there meanwhile. */
@@ -24,6 +26,7 @@ export interface StepAsked {
 
 /** Reads a script on the standard input of bash; null for one that is none of guided setup's. */
 export function parseSetupCall(script: string): SetupCall | null {
+  if (/^device=\$\(ip -o -4 route show default/m.test(script)) return { kind: 'detect' };
   if (!script.trimEnd().endsWith('{ start; exit; }')) return null;
   const files = heredocs(script);
   return stepCall(script, files) ?? checksCall(script, files);
@@ -32,12 +35,14 @@ export function parseSetupCall(script: string): SetupCall | null {
 function stepCall(script: string, files: ReadonlyMap<string, string>): StepCall | null {
   // What the step itself assigns stands below its files.
   const values = assignments(script.slice(0, Math.max(0, script.indexOf('\nstep_files() {\n'))));
+  const [, body = ''] = /\nstep_phase\(\) \{\n([\s\S]*?)\n\}\n/.exec(script) ?? [];
   const phase = phases.find((each) => each === values.get('PHASE'));
   const step = values.get('STEP') ?? '';
   if (phase === undefined || step === '') return null;
   return {
     kind: 'step',
     phase,
+    body,
     step,
     values,
     files: below('$FILES/', files),
@@ -53,7 +58,12 @@ function checksCall(script: string, files: ReadonlyMap<string, string>): SetupCa
   const ids = /^ids=\((.*)\)$/m.exec(script)?.[1];
   if (ids === undefined) return null;
   const checks = [...ids.matchAll(word)].map(([id], index) => {
-    return { step: unquoted(id), values: assignments(files.get(`$WORK/${index}.sh`) ?? ''), files: below(`$WORK/${index}/`, files), overwrite: false };
+    return {
+      step: unquoted(id),
+      values: assignments((files.get(`$WORK/${index}.sh`) ?? '').split('\nstep_phase() {\n')[0] ?? ''),
+      files: below(`$WORK/${index}/`, files),
+      overwrite: false,
+    };
   });
   return { kind: 'checks', cluster: /\bMARKS=cluster\b/.test(script), checks };
 }

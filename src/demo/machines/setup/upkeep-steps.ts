@@ -11,6 +11,11 @@ export const upkeepSteps: readonly (readonly [string, HostStep])[] = [
     missing: 'unattended-upgrades is not installed',
     says: aptSays('unattended-upgrades 2.9.1+nmu4ubuntu1'),
   }),
+  noted('kubelet-reserved-config', {
+    done: 'nodes keep room for the system',
+    missing: 'the ConfigMap kubelet-config does not keep back what it should',
+    says: ['configmap/kubelet-config patched'],
+  }),
   noted('kubelet-reserved', {
     done: 'the kubelet keeps room for the system',
     missing: 'the kubelet keeps nothing back for the system',
@@ -37,6 +42,7 @@ export const upkeepSteps: readonly (readonly [string, HostStep])[] = [
     missing: 'etcd has gaps',
     says: ['Finished defragmenting etcd member[https://127.0.0.1:2379]'],
   }),
+  noted('etcd-encryption-prepare', { done: 'the API server has the key', missing: 'the API server has no key' }),
   noted('etcd-encryption', { done: 'Secrets are encrypted in etcd', missing: 'Secrets lie in etcd as they are' }),
   unneeded('docker-build-cache', 'docker is not installed here'),
   unneeded('docker-dangling', 'docker is not installed here'),
