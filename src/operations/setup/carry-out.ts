@@ -8,7 +8,7 @@ import type { SetupChronicle } from './chronicle.js';
 import type { DoOptions, EngineOptions } from './engine.js';
 import type { Given } from './given.js';
 import { hostWords } from './host-words.js';
-import { type PhaseOptions, runChecks, runPhase } from './phases.js';
+import { type Checked, type PhaseOptions, runChecks, runPhase } from './phases.js';
 import { hostReboots } from './reboot.js';
 import type { SecretWords } from './secret-words.js';
 import { type Diagnose, stepDiagnoses } from './step-diagnosis.js';
@@ -42,15 +42,20 @@ export function practitioner(options: PractitionerOptions): Practitioner {
   const wait = options.pause ?? ((ms: number) => pause(ms, leaving));
   const steps = new Map(work.steps.map((step) => [step.id, step]));
   const outputs = new Map<string, string[]>();
+  const recorded = new Set<string>();
   const diagnose: Diagnose = stepDiagnoses(signatures, work.steps);
 
-  const valuesOf = (step: StepSpec, column: string) => ({ ...work.values(step.id, column), ...given.values(step) });
+  const valuesOf = (step: StepSpec, column: string, phase: Phase) => ({
+    ...work.values(step.id, column),
+    ...given.values(step),
+    ...(phase === 'check' ? given.placeholders(step, column) : {}),
+  });
   const holder = () => `${who} since ${new Date(now()).toTimeString().slice(0, 5)}`;
 
   const phaseOptions = (step: StepSpec, column: string, phase: Phase, files: readonly RenderedFile[]): PhaseOptions => ({
     step,
     phase,
-    values: valuesOf(step, column),
+    values: valuesOf(step, column, phase),
     files,
     prelude,
     holder: holder(),
@@ -66,7 +71,7 @@ export function practitioner(options: PractitionerOptions): Practitioner {
       if (kept.length > mostKept) kept.splice(0, kept.length - mostKept);
     };
     const phase: LifeWorld['phase'] = (name, { onLine, ...how }) => {
-      const files = work.files(step, valuesOf(step, cell.column));
+      const files = name === 'undo' ? undoFiles(step, cell.column) : work.files(step, valuesOf(step, cell.column, name));
       return runPhase(seat, { ...phaseOptions(step, cell.column, name, files), ...how, ...(onLine === undefined ? {} : { onLine }) });
     };
     return {
@@ -85,10 +90,11 @@ export function practitioner(options: PractitionerOptions): Practitioner {
       show: (state) => book.show(cell, state),
       async record(name) {
         const chronicle = options.chronicle();
-        const values = valuesOf(step, cell.column);
+        const values = valuesOf(step, cell.column, name);
         const commands = maskedScript({ phase: name, step, values, secrets: phaseOptions(step, cell.column, name, []).secretNames });
         const record = await chronicle.begin(cell, { step, phase: name, commands: commands.map(secrets.shown) });
         outputs.set(cellKey(cell), kept);
+        recorded.add(cellKey(cell));
         return {
           ...record,
           line(text) {
@@ -114,6 +120,15 @@ export function practitioner(options: PractitionerOptions): Practitioner {
     };
   };
 
+  /** What is taken back needs no more than their names. */
+  const undoFiles = (step: StepSpec, column: string): readonly RenderedFile[] => {
+    try {
+      return work.files(step, valuesOf(step, column, 'check'));
+    } catch {
+      return [];
+    }
+  };
+
   const clusterSeat = () => {
     try {
       return seats(clusterColumn);
@@ -137,11 +152,12 @@ export function practitioner(options: PractitionerOptions): Practitioner {
       const columns = [...new Set(cells.map(({ column }) => column))];
       await Promise.all(
         columns.map(async (column) => {
-          const unknown = (step: string, error: unknown) => onChecked({ step, column }, { state: { state: 'unknown', why: hostWords(error) }, mark: 'none' });
+          const unknown = (step: string, error: unknown) =>
+            onChecked({ step, column }, { state: { state: 'unknown', why: hostWords(error) }, mark: 'none', lines: [] });
           const wanted = cells.filter((cell) => cell.column === column).flatMap(({ step }) => steps.get(step) ?? []);
           const checks = wanted.flatMap((step) => {
             try {
-              const values = valuesOf(step, column);
+              const values = valuesOf(step, column, 'check');
               return [{ step, values, files: work.files(step, values) }];
             } catch (error) {
               unknown(step.id, error);
@@ -149,7 +165,14 @@ export function practitioner(options: PractitionerOptions): Practitioner {
             }
           });
           try {
-            if (checks.length > 0) await runChecks(seats(column), { checks, prelude, secrets }, (step, checked) => onChecked({ step, column }, checked));
+            if (checks.length > 0)
+              await runChecks(seats(column), { checks, prelude, secrets }, (id, checked) => {
+                const step = steps.get(id);
+                // What it said when it did something is worth more.
+                if (!recorded.has(cellKey({ step: id, column }))) outputs.set(cellKey({ step: id, column }), [...checked.lines]);
+                const names = step === undefined ? [] : Object.keys(given.placeholders(step, column));
+                onChecked({ step: id, column }, names.length === 0 ? checked : withoutSecrets(checked, names));
+              });
           } catch (error) {
             for (const { step } of checks) unknown(step.id, error);
           }
@@ -165,6 +188,12 @@ export function practitioner(options: PractitionerOptions): Practitioner {
     },
     output: (cell) => outputs.get(cellKey(cell)) ?? [],
   };
+}
+
+/** What is compared with a secret that is not known differs from it always. */
+function withoutSecrets(checked: Checked, names: readonly string[]): Checked {
+  if (checked.state.state !== 'missing' && checked.state.state !== 'drifted') return checked;
+  return { ...checked, state: { state: 'unknown', why: `it can be seen only with ${names.join(', ')}, which is known when this runs` } };
 }
 
 const mostKept = 500;

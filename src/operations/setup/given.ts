@@ -1,13 +1,15 @@
 import type { StepSpec } from '../../runbooks/playbook.js';
-import { scriptOf } from '../../runbooks/step-script.js';
+import { hiddenValue } from '../../runbooks/step-script.js';
 import type { CellRef, Work } from './work.js';
 
 /** The secrets that steps give each other: in memory, and nowhere else. */
 export interface Given {
   /** What a step sees of them. */
   values(step: StepSpec): Readonly<Record<string, string>>;
-  /** Those that it needs and that are not known. */
+  /** Secrets that it cannot be applied without and that are not known: of other steps, or of the person. */
   lacking(step: StepSpec, column: string): readonly string[];
+  /** Something in the place of the secrets that only its check could do without. */
+  placeholders(step: StepSpec, column: string): Readonly<Record<string, string>>;
   /** Who makes this one. */
   giver(name: string): CellRef | null;
   keep(name: string, value: string): void;
@@ -19,30 +21,23 @@ export interface Given {
 export function givenSecrets(work: Pick<Work, 'steps' | 'columns' | 'values' | 'secretNames'>, template: (name: string) => string): Given {
   const kept = new Map<string, string>();
   const givers = new Map(work.steps.flatMap((step) => step.gives.map((name) => [name, step] as const)));
-  const needs = new Map<string, readonly string[]>();
+  const secrets = new Set([...work.secretNames, ...givers.keys()]);
 
-  const needed = (step: StepSpec): readonly string[] => {
-    const known = needs.get(step.id);
-    if (known !== undefined) return known;
-    const templates = step.files.map((file) => templateText(template, file.template));
-    const own = [step.apply === null ? '' : scriptOf(step, 'apply'), scriptOf(step, 'verify'), ...templates].join('\n');
-    const words = new Set(own.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? []);
-    const names = [...givers.keys()].filter((name) => words.has(name) && !step.gives.includes(name));
-    needs.set(step.id, names);
-    return names;
-  };
-
-  /** Secrets of the person that its script cannot do without and that were not told. */
-  const asked = (step: StepSpec, column: string): readonly string[] => {
+  /** Secrets that this text cannot do without: `${NAME:-}` can. */
+  const namedIn = (text: string, own: StepSpec): readonly string[] =>
+    [...secrets].filter((name) => !own.gives.includes(name) && new RegExp(`\\$(?:${name}\\b|\\{${name}\\})`).test(text));
+  const templates = (step: StepSpec) => step.files.map((file) => templateText(template, file.template)).join('\n');
+  const unknown = (names: readonly string[], step: StepSpec, column: string) => {
     const there = work.values(step.id, column);
-    return [...work.secretNames].filter(
-      (name) => there[name] === undefined && !givers.has(name) && new RegExp(`\\$(?:${name}\\b|\\{${name}\\})`).test(step.apply ?? ''),
-    );
+    return names.filter((name) => !kept.has(name) && (there[name] ?? '') === '');
   };
+  const needed = (step: StepSpec) => namedIn([step.apply, step.verify, templates(step)].join('\n'), step);
 
   return {
-    values: (step) => Object.fromEntries(needed(step).flatMap((name) => (kept.has(name) ? [[name, kept.get(name) ?? '']] : []))),
-    lacking: (step, column) => [...needed(step), ...asked(step, column)].filter((name) => !kept.has(name)),
+    values: (step) => Object.fromEntries([...kept].filter(([name]) => !step.gives.includes(name))),
+    lacking: (step, column) => unknown(needed(step), step, column),
+    placeholders: (step, column) =>
+      Object.fromEntries(unknown(namedIn([step.check, templates(step)].join('\n'), step), step, column).map((name) => [name, hiddenValue])),
     giver(name) {
       const step = givers.get(name);
       const [column] = step === undefined ? [] : work.columns(step.id);

@@ -74,6 +74,8 @@ export async function runPhase(seat: Seat, options: PhaseOptions): Promise<Phase
 export interface Checked {
   readonly state: Looked;
   readonly mark: Mark;
+  /** All that it said. */
+  readonly lines: readonly string[];
 }
 
 /** Looks at many steps of one column in one round trip. Tells of each as it is known; never rejects: what cannot be looked at is unknown, with the reason. */
@@ -98,7 +100,7 @@ export async function runChecks(
         .split('\n')
         .flatMap((line) => (line.trim() === '' ? [] : [secrets.shown(line)]));
       const looked = lookedState({ exit: Number(exit), lines, broken: null, late: false, mark: markOf(mark) });
-      onChecked(step, { state: answerNeeded(looked, unanswered), mark: markOf(mark) });
+      onChecked(step, { state: answerNeeded(looked, unanswered), mark: markOf(mark), lines });
     },
   );
   let why = 'it was not looked at';
@@ -111,7 +113,7 @@ export async function runChecks(
   } catch (error) {
     why = hostWords(error);
   }
-  for (const step of open.values()) onChecked(step, { state: { state: 'unknown', why }, mark: 'none' });
+  for (const step of open.values()) onChecked(step, { state: { state: 'unknown', why }, mark: 'none', lines: [] });
 }
 
 /** Without an API server that answers nothing of a cluster can be called missing. */

@@ -6,6 +6,7 @@ import type { Host } from '../../hosts/host.js';
 import { HostError } from '../../hosts/host-error.js';
 import type { HostSettings } from '../../hosts/host-settings.js';
 import type { Roads } from '../../hosts/roads.js';
+import { unlessAborted } from '../../hosts/unless-aborted.js';
 import { clusterColumn } from '../../runbooks/inventory.js';
 import { hostSeat, type ScriptSeat } from '../../runbooks/step-script.js';
 import type { SetupChoice, SetupHost } from '../../state/setup.js';
@@ -43,18 +44,20 @@ export interface KubeSeat {
 export function openSeats({ choice, settings, roads, asker, own, kube, homeDir, places = {} }: SeatsOptions): OpenSeats {
   const opened = new Map<string, Promise<Host>>();
   const seats = new Map<string, Seat>();
+  const closing = new AbortController();
   let closed = false;
 
   const openOnce = (key: string, open: () => Promise<Host>): Promise<Host> => {
-    if (closed) return Promise.reject(new HostError('aborted', 'this setup has been left'));
+    if (closed) return Promise.reject(left());
     const known = opened.get(key);
     if (known !== undefined) return known;
-    const opening = open();
+    const opening = open().then((host) => {
+      if (closed) host.close();
+      const run: Host['run'] = (command) => unlessAborted(host.run(command), closing.signal, left);
+      return { ...host, run };
+    });
     opened.set(key, opening);
-    opening.then(
-      (host) => closed && host.close(),
-      () => opened.delete(key),
-    );
+    opening.catch(() => opened.delete(key));
     return opening;
   };
 
@@ -115,9 +118,14 @@ export function openSeats({ choice, settings, roads, asker, own, kube, homeDir, 
     },
     close() {
       closed = true;
+      closing.abort();
       for (const host of opened.values()) void host.then((open) => open.close()).catch(() => undefined);
     },
   };
+}
+
+function left(): HostError {
+  return new HostError('aborted', 'this setup has been left');
 }
 
 /** Where somebody who is not root can keep things, and nobody else can put anything in the way. */

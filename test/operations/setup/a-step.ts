@@ -30,14 +30,14 @@ export function aStep(id: string, overrides: Partial<StepSpec> = {}): StepSpec {
   };
 }
 
-/** Steps in columns; each step needs others of its own column, or in all columns where it is not done there. */
+/** Steps in columns, all in the same or each in its own; each step needs others of its own column, or in all columns where it is not done there. */
 export function someWork(
   steps: readonly StepSpec[],
   columns: Readonly<Record<string, readonly string[]>> | readonly string[],
   values: Readonly<Record<string, string>> = {},
 ): Work {
-  const on = (step: string): readonly string[] =>
-    'length' in columns && Array.isArray(columns) ? columns : ((Object.entries(columns).find(([id]) => id === step)?.[1] ?? []) as readonly string[]);
+  const places = new Map(isList(columns) ? steps.map(({ id }) => [id, columns] as const) : Object.entries(columns));
+  const on = (step: string) => places.get(step) ?? [];
   return {
     steps,
     columns: on,
@@ -51,6 +51,10 @@ export function someWork(
     files: () => [],
     clusterName: 'lab',
   };
+}
+
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 export function anOutline(work: Work, columns: readonly string[]): SetupOutline {
