@@ -59,7 +59,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   const source = useMemo(() => sourceOf(session, skeleton), [session, skeleton]);
   const newest = useSyncExternalStore(source.subscribe, source.snapshot);
   const history = useGpuHistory(source);
-  const ticking = useNow(clock);
+  const ticking = useNow(clock, newest.at);
   // Who opened the app to see whether the cluster is back is not held up by machines that do not know them: those ask where they are looked at.
   const aboutMachines = state.screen === 'nodes' || state.screen === 'gpus' || state.screen === 'setup' || topPage(state)?.kind === 'settings';
   const question = useQuestion(session, newest, state.typing !== null || !aboutMachines);
@@ -86,8 +86,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   });
   const snapshot = state.paused?.snapshot ?? newest;
   const { connection } = snapshot;
-  // A snapshot between two ticks is newer than the ticker: ages count from whichever is later.
-  const now = state.paused?.at ?? Math.max(ticking, snapshot.at);
+  const now = state.paused?.at ?? ticking;
   // Machines can be set up before there is any cluster.
   const noCluster = !isSetup && (connection.status === 'unconfigured' || connection.status === 'unusable');
   const capabilities = useMemo(() => new Set<Capability>(session === null || session.readOnly ? [] : ['write']), [session]);
@@ -190,7 +189,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
   // Where nothing was ever seen the Overview itself says so.
   const banner = snapshot.nodes.value === null && state.screen === 'overview' ? [] : bannerLines(connection, columns);
   const bodyHeight = rows - 3 - banner.length;
-  const frame = [headerLine(snapshot, Math.max(ticking, snapshot.at), state.paused?.at ?? null, columns), tabsLine(state.screen, columns), ...banner];
+  const frame = [headerLine(snapshot, ticking, state.paused?.at ?? null, columns), tabsLine(state.screen, columns), ...banner];
 
   return (
     <ThemeContext value={theme}>

@@ -116,8 +116,9 @@ export type Action =
   | { readonly type: 'resume' }
   | { readonly type: 'notice'; readonly notice: Notice | null }
   | { readonly type: 'panel'; readonly by: number; readonly of: number }
-  /** The next of so many values, or the one before. */
+  /** The next of so many values, or the one before; or that one. */
   | { readonly type: 'dial'; readonly dial: string; readonly of: number; readonly by?: 1 | -1 }
+  | { readonly type: 'set-dial'; readonly dial: string; readonly to: number }
   | { readonly type: 'field'; readonly field: string; readonly value: string; readonly secret: boolean }
   | { readonly type: 'draft'; readonly change: DraftChange };
 
@@ -199,6 +200,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return state.notice === action.notice ? state : { ...state, notice: action.notice };
     case 'dial':
       return { ...state, dials: { ...state.dials, [action.dial]: ((state.dials[action.dial] ?? 0) + (action.by ?? 1) + action.of) % action.of } };
+    case 'set-dial':
+      return { ...state, dials: { ...state.dials, [action.dial]: action.to } };
     case 'field':
       return { ...state, typing: { into: 'field', field: action.field, secret: action.secret, input: inputOf(action.value) } };
     case 'draft':

@@ -53,6 +53,7 @@ export function placesOf({ state, target }: { readonly state: AppState; readonly
   if (state.typing !== null) return new Set([state.typing.into]);
   const places = new Set<Place>(['any']);
   if (target.list !== undefined) places.add('rows');
+  if (target.list !== undefined && target.list.whole !== true) places.add('filterable');
   if (target.page !== undefined && topPage(state) === null) places.add('answer');
   if (target.text !== undefined) places.add('text');
   if (target.object !== undefined || target.list?.object !== undefined) places.add('object');

@@ -58,6 +58,8 @@ export interface ListTarget {
   readonly page: number;
   /** Letters that sort, upper case, and the column each sorts by. */
   readonly sorts: readonly { readonly key: string; readonly column: string; readonly descendingFirst: boolean }[];
+  /** All of it is always there: no filter. */
+  readonly whole?: boolean;
   /** What Enter does with a row. */
   readonly open?: (
     id: string,

@@ -1,7 +1,7 @@
 import type { Key } from 'ink';
 
 /**
- * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `text` a page to scroll, `object` something that can be shown as YAML,
+ * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `filterable` one that can be filtered, `text` a page to scroll, `object` something that can be shown as YAML,
  * `panels` more than one panel, `smi` a machine that has GPUs, `wide` a page wider than the screen, `chart` a chart with a cursor, `found` a search with hits, `page` an opened page, `filtered` a list with a filter,
  * `fixable` something with a fix that can be done from here, `fixes` more than one of them, `offered` something to keep as expected, `copyable` requests or commands on screen, `cleanable` something to clean up, `pressed` a node that runs out of disk, `choosing` a choice by age and number, `run-enter`, `run-yes` and `run-name` a plan that waits for its confirmation, `running` one under way, `next` another one behind it, `scalable` a workload with replicas, `logs` something with a log, `replicas` the question how many, `pinnable` that question about something with an autoscaler; the last five are while typing. What begins with `setup`, `cell` and `draft` is of guided setup: its first page, its matrix, the cell under the cursor, and the choice being made; `field` is one of its fields being typed.
  */
@@ -9,6 +9,7 @@ export type Place =
   | 'any'
   | 'answer'
   | 'rows'
+  | 'filterable'
   | 'text'
   | 'object'
   | 'smi'
@@ -47,8 +48,10 @@ export type SetupPlace =
   | 'setup-start'
   | 'setup-kept'
   | 'setup-open'
+  | 'setup-idle'
   | 'setup-runnable'
   | 'setup-stepwise'
+  | 'setup-troubled'
   | 'cell'
   | 'cell-page'
   | 'cell-fixable'
@@ -60,6 +63,7 @@ export type SetupPlace =
   | 'draft'
   | 'draft-profiles'
   | 'draft-hosts'
+  | 'draft-seat'
   | 'draft-fields'
   | 'draft-ticks'
   | 'draft-values'
@@ -119,7 +123,7 @@ const table = [
   { id: 'run-plan-yes', keys: ['y'], label: 'do it', where: ['run-yes'], needs: 'write', group: 'Look', help: null },
   { id: 'type-name', keys: ['enter'], label: 'confirm', where: ['run-name'], needs: 'write', group: 'Look', help: null },
   { id: 'setup-begin', keys: ['enter'], label: 'open', where: ['setup-start'], group: 'Setup', help: null },
-  { id: 'setup-new', keys: ['n'], label: 'new', where: ['setup-start'], group: 'Setup', help: 'choose anew; also :setup' },
+  { id: 'setup-new', keys: ['n'], label: 'new', where: ['setup-start'], group: 'Setup', help: 'choose anew' },
   { id: 'cell-open', keys: ['enter'], label: 'step', where: ['cell'], group: 'Setup', help: 'all about a step there' },
   { id: 'setup-next', keys: ['n'], label: 'next step', where: ['setup-stepwise'], needs: 'write', group: 'Setup', help: 'step by step: the next' },
   { id: 'cell-retry', keys: ['t'], label: 'retry', where: ['cell-failed'], needs: 'write', group: 'Setup', help: 'try again; i: skip it' },
@@ -129,14 +133,15 @@ const table = [
   { id: 'setup-all', keys: ['a'], label: 'run all', where: ['setup-runnable'], needs: 'write', group: 'Setup', help: 'do all that is not done' },
   { id: 'cell-undo', keys: ['u'], label: 'undo', where: ['cell-undoable'], needs: 'write', group: 'Setup', help: 'take it back here' },
   { id: 'setup-check', keys: ['r'], label: 'check', where: ['setup-open', 'cell-page'], group: 'Setup', help: 'look again; x: stop' },
+  { id: 'cell-trouble', keys: ['tab'], label: 'next trouble', where: ['setup-troubled'], group: 'Setup', help: 'what failed or drifted' },
   { id: 'cell-shell', keys: ['!'], label: 'shell', where: ['cell-host'], needs: 'write', group: 'Setup', help: 'log in to that host' },
-  { id: 'setup-edit', keys: ['e'], label: 'edit', where: ['setup-open'], group: 'Setup', help: 'hosts and variables' },
-  { id: 'setup-script', keys: ['v'], label: 'script', where: ['setup-open'], group: 'Setup', help: 'it all as a script' },
+  { id: 'setup-edit', keys: ['e'], label: 'edit', where: ['setup-idle'], group: 'Setup', help: 'hosts and variables' },
+  { id: 'setup-script', keys: ['v'], label: 'script', where: ['setup-idle'], group: 'Setup', help: 'it all as a script' },
   { id: 'cell-left', keys: ['left', 'h'], shown: 'h l', label: null, where: ['cell', 'cell-page', 'draft-fields'], group: 'Setup', help: 'host before, next' },
   { id: 'cell-right', keys: ['right', 'l'], label: null, where: ['cell', 'cell-page', 'draft-fields'], group: 'Setup', help: null },
   { id: 'setup-stepwise', keys: ['s'], label: 'step by step', where: ['run-choice'], group: 'Setup', help: null },
   { id: 'draft-pick', keys: ['enter'], label: 'choose', where: ['draft-profiles'], group: 'Setup', help: null },
-  { id: 'draft-edit', keys: ['enter'], label: 'edit', where: ['draft-hosts', 'draft-values'], group: 'Setup', help: null },
+  { id: 'draft-edit', keys: ['enter'], label: 'edit', where: ['draft-hosts', 'draft-seat', 'draft-values'], group: 'Setup', help: null },
   { id: 'draft-tick', keys: ['space'], label: 'tick', where: ['draft-ticks'], group: 'Setup', help: null },
   { id: 'draft-remove', keys: ['d', 'delete'], label: 'remove', where: ['draft-hosts'], group: 'Setup', help: null },
   { id: 'draft-raise', keys: ['K'], label: 'move up', where: ['draft-hosts'], group: 'Setup', help: null },
@@ -155,7 +160,7 @@ const table = [
   { id: 'older', keys: ['o'], label: 'age', where: ['choosing'], group: 'Look', help: null },
   { id: 'keep', keys: ['n'], label: 'keep', where: ['choosing'], group: 'Look', help: null },
   { id: 'scale', keys: ['s'], label: 'scale', where: ['scalable'], needs: 'write', group: 'Look', help: 'scale; l: log of a pod' },
-  { id: 'filter', keys: ['/'], label: 'filter', where: ['rows'], group: 'Look', help: 'word !not /regex/' },
+  { id: 'filter', keys: ['/'], label: 'filter', where: ['filterable'], group: 'Look', help: 'word !not /regex/' },
   { id: 'search', keys: ['/'], label: 'search', where: ['text'], group: 'Look', help: null },
   { id: 'open', keys: ['enter'], label: 'details', where: ['rows'], group: 'Look', help: 'open; Overview: checks' },
   { id: 'why', keys: ['enter'], label: 'why', where: ['answer'], group: 'Look', help: null },

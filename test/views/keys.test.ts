@@ -43,7 +43,7 @@ describe('keys', () => {
     const scale: Binding = { id: 'mark', keys: ['s'], label: 'scale', where: ['rows'], needs: 'write', group: 'Look', help: 'scale it' };
     expect(activeBindings(new Set(['rows']), new Set(['write']), [scale])).toEqual([scale]);
     expect(activeBindings(new Set(['rows']), new Set(), [scale])).toEqual([]);
-    const help = (readOnly: boolean) => JSON.stringify(helpLines(76, readOnly, [...bindings, scale]));
+    const help = (readOnly: boolean) => JSON.stringify(helpLines(76, readOnly, false, [...bindings, scale]));
     expect(help(false)).toContain('scale it');
     expect(help(true)).not.toContain('scale it');
   });
@@ -54,6 +54,15 @@ describe('keys', () => {
     for (const row of lines) expect(lineWidth(row)).toBeLessThanOrEqual(76);
     const text = JSON.stringify(lines);
     expect(text).not.toContain('…"');
+    for (const { help, group } of bindings) if (help !== null && group !== 'Setup') expect(text).toContain(help);
+  });
+
+  it('of guided setup are explained first where it is looked at', () => {
+    const lines = helpLines(76, false, true);
+    for (const row of lines) expect(lineWidth(row)).toBeLessThanOrEqual(76);
+    const text = JSON.stringify(lines);
+    expect(text).not.toContain('…"');
     for (const { help } of bindings) if (help !== null) expect(text).toContain(help);
+    expect(lines[0]?.some(({ text: title }) => title === 'Setup')).toBe(true);
   });
 });

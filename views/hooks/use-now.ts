@@ -1,16 +1,12 @@
 import { useEffect, useState } from 'react';
 
-/** The time, anew each second on the second: the one ticker behind the clock and all ages. */
-export function useNow(clock: () => number): number {
-  const [now, setNow] = useState(clock);
+/** The time behind the clock and all ages. It moves on a second after the last picture, of whatever it was: a snapshot (`shownAt`, ms since the epoch) brings the time with it, and a picture for the clock alone would cost as much. */
+export function useNow(clock: () => number, shownAt: number): number {
+  const [ticked, setTicked] = useState(clock);
+  const now = Math.max(ticked, shownAt);
   useEffect(() => {
-    let timer: NodeJS.Timeout;
-    const tick = () => {
-      setNow(clock());
-      timer = setTimeout(tick, 1000 - (clock() % 1000));
-    };
-    timer = setTimeout(tick, 1000 - (clock() % 1000));
+    const timer = setTimeout(() => setTicked(clock()), Math.max(0, Math.min(1000, now + 1000 - clock())));
     return () => clearTimeout(timer);
-  }, [clock]);
+  }, [clock, now]);
   return now;
 }

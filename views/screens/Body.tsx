@@ -100,7 +100,7 @@ export function Body({ screen, page, session, typing, operation, setup, draft, .
     case 'setup-script':
       return <SetupScript snapshot={snapshot} setup={setup} page={page} width={width} height={height} />;
     case 'help':
-      return <Help page={page} readOnly={session?.readOnly ?? true} width={width} height={height} />;
+      return <Help page={page} readOnly={session?.readOnly ?? true} setup={screen === 'setup'} width={width} height={height} />;
   }
   switch (screen) {
     case 'overview':
@@ -120,6 +120,6 @@ export function Body({ screen, page, session, typing, operation, setup, draft, .
     case 'journal':
       return <Journal {...props} />;
     case 'setup':
-      return <Setup {...props} setup={setup} />;
+      return <Setup {...props} setup={setup} draft={draft} />;
   }
 }

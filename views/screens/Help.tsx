@@ -6,19 +6,21 @@ import { type Binding, bindings, type Capability, shownKey } from '../keys.js';
 import { innerWidth } from '../widgets/panel-lines.js';
 import { TextPage } from '../widgets/TextPage.js';
 
-/** All keys, from the table that handles them. */
+/** All keys, from the table that handles them; those of guided setup where that was looked at. */
 export function Help({
   page,
   readOnly,
+  setup,
   width,
   height,
 }: {
   readonly page: Page;
   readonly readOnly: boolean;
+  readonly setup: boolean;
   readonly width: number;
   readonly height: number;
 }): ReactElement {
-  const lines = helpLines(innerWidth(width), readOnly);
+  const lines = helpLines(innerWidth(width), readOnly, setup);
   return (
     <TextPage
       title="Help"
@@ -32,11 +34,11 @@ export function Help({
 }
 
 /** The help page's lines in columns, groups kept together. */
-export function helpLines(width: number, readOnly: boolean, all: readonly Binding[] = bindings): readonly Line[] {
+export function helpLines(width: number, readOnly: boolean, setup = false, all: readonly Binding[] = bindings): readonly Line[] {
   const usable = all.filter(({ needs }) => needs === undefined || !missing(needs, readOnly));
   const columns = width >= 150 ? 3 : 2;
   const columnWidth = Math.floor((width - (columns - 1) * 3) / columns);
-  const groups = groupOrder.map((group) => [
+  const groups = (setup ? ['Setup' as const, ...groupOrder] : groupOrder).map((group) => [
     line(['title', group]),
     ...usable.flatMap((one) => (one.group === group && one.help !== null ? [helpLine(one, one.help)] : [])),
     ...(extras.get(group) ?? []),

@@ -52,6 +52,7 @@ export function SetupMatrix({
   const row = shown.rows[selected];
   const state = row?.states[column] ?? null;
   const spinning = useSpinner(run === 'running' || counts.checking > 0 || rows.some(({ states }) => states.some((one) => one?.state === 'running')));
+  const isIdle = run === 'idle' || run === 'ended';
   const inner = innerWidth(width);
   const room = innerHeight(height);
   const aboutRows = height < 30 ? 4 : 5;
@@ -62,8 +63,9 @@ export function SetupMatrix({
     setup: {
       places: [
         'setup-open',
-        'setup-runnable',
-        ...(setup.stepByStep && run !== 'idle' && run !== 'ended' ? stepwise : []),
+        ...(isIdle ? idle : []),
+        ...(counts.failed + counts.asks + counts.drifted > 0 ? troubled : []),
+        ...(setup.stepByStep && !isIdle ? stepwise : []),
         ...(row === undefined ? [] : ['cell' as const, ...cellPlaces(row.step, columns[column] ?? '', state, list.marks.size > 0)]),
       ],
       act: (key, app) => act(key, app, open, shown.ids, setup),
@@ -102,6 +104,8 @@ export function SetupMatrix({
   );
 }
 
+const idle: readonly SetupPlace[] = ['setup-idle', 'setup-runnable'];
+const troubled: readonly SetupPlace[] = ['setup-troubled'];
 const stepwise: readonly SetupPlace[] = ['setup-stepwise'];
 
 /** The spinner's shape just now; it stands still where nothing is under way. */
@@ -126,7 +130,8 @@ function bodyLines(groups: readonly MatrixGroup[], paint: MatrixPaint, room: num
 }
 
 /** What a key of the matrix does. */
-function act(key: SetupKey, app: AppState, { outline, cells }: Setup, ids: readonly string[], setup: SetupControl): readonly Action[] {
+function act(key: SetupKey, app: AppState, open: Setup, ids: readonly string[], setup: SetupControl): readonly Action[] {
+  const { outline, cells } = open;
   const list = listState(app, 'setup');
   const { columns } = outline;
   const column = columns[(app.dials[columnDial] ?? 0) % Math.max(1, columns.length)] ?? '';
@@ -135,6 +140,8 @@ function act(key: SetupKey, app: AppState, { outline, cells }: Setup, ids: reado
     case 'cell-left':
     case 'cell-right':
       return [{ type: 'dial', dial: columnDial, of: columns.length, by: key === 'cell-left' ? -1 : 1 }];
+    case 'cell-trouble':
+      return nextTrouble(open, ids, selectedIndex(list, ids), (app.dials[columnDial] ?? 0) % Math.max(1, columns.length));
     case 'setup-all':
       return [{ type: 'open', page: { kind: 'setup-run', object: setupWishObject({ do: 'run', steps: null, columns: null }) } }];
     case 'cell-fix':
@@ -158,7 +165,7 @@ function act(key: SetupKey, app: AppState, { outline, cells }: Setup, ids: reado
       return [{ type: 'open', page: { kind: 'setup-script', object: '' } }];
     case 'setup-edit':
       return [
-        { type: 'draft', change: { do: 'begin', choice: outline.choice, part: 'values' } },
+        ...(app.draft === null ? [{ type: 'draft' as const, change: { do: 'begin' as const, choice: outline.choice, part: 'values' as const } }] : []),
         { type: 'open', page: { kind: 'setup-wizard', object: '' } },
       ];
     case 'cell-open':
@@ -168,6 +175,18 @@ function act(key: SetupKey, app: AppState, { outline, cells }: Setup, ids: reado
       break;
   }
   return step === undefined ? [] : actOnCell(key, step, column, cells.get(cellKey(step.id, column))?.state ?? null, setup);
+}
+
+/** The cursor at the next cell, row by row, that waits for a person. */
+function nextTrouble({ outline: { columns }, cells }: Setup, ids: readonly string[], row: number, column: number): readonly Action[] {
+  const places = ids.flatMap((step, index) => columns.map((name, at) => ({ index, at, state: cells.get(cellKey(step, name))?.state.state ?? 'unknown' })));
+  const from = row * columns.length + column + 1;
+  const found = [...places.slice(from), ...places.slice(0, from)].find(({ state }) => state === 'failed' || state === 'asks' || state === 'drifted');
+  if (found === undefined) return [];
+  return [
+    { type: 'select', list: 'setup', ids, page: ids.length, to: found.index },
+    { type: 'set-dial', dial: columnDial, to: found.at },
+  ];
 }
 
 /** `Setup lab: 41 of 58 done, 2 drifted` */

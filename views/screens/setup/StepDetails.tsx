@@ -73,7 +73,8 @@ function act(key: SetupKey, open: Setup, step: SetupStep, column: string, setup:
   const next = step.on[(step.on.indexOf(column) + by + step.on.length) % step.on.length];
   if (next === undefined || next === column) return [];
   // The cursor of the matrix goes along.
-  const steps = (columns.indexOf(next) - columns.indexOf(column)) % columns.length;
-  const turns = Array.from({ length: Math.abs(steps) }, (): Action => ({ type: 'dial', dial: columnDial, of: columns.length, by: steps < 0 ? -1 : 1 }));
-  return [...turns, { type: 'replace', page: { kind: 'setup-step', object: `${step.id} ${next}` } }];
+  return [
+    { type: 'set-dial', dial: columnDial, to: Math.max(0, columns.indexOf(next)) },
+    { type: 'replace', page: { kind: 'setup-step', object: `${step.id} ${next}` } },
+  ];
 }

@@ -3,6 +3,7 @@ import { duration } from '../../../src/text/age.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { cut, wrap } from '../../../src/text/width.js';
 import { clause } from '../../../src/text/wording.js';
+import { flowing } from '../../widgets/flowing.js';
 import { cellSign, cellTone, cellWord } from './cell-state.js';
 import type { MatrixRow } from './matrix-rows.js';
 
@@ -66,8 +67,14 @@ export function reasonOf(state: CellState, now: number): string | null {
 }
 
 function hintLines(state: CellState, reportOnly: boolean, writes: boolean, width: number): readonly Line[] {
+  // As many as there is room for: the row of keys has them all.
   const keys = (...pairs: readonly (readonly [string, string])[]) =>
-    writes ? [pairs.flatMap(([key, does], index) => line(index === 0 ? '' : '   ', ['accent', key], ` ${does}`))] : [];
+    writes
+      ? flowing(
+          pairs.map(([key, does]) => line(['accent', key], ` ${does}`)),
+          width,
+        ).slice(0, 1)
+      : [];
   switch (state.state) {
     case 'missing':
       return reportOnly ? [line(['dim', 'only a person can do this; enter says how'])] : keys(['f', 'does it here: shows the commands first']);

@@ -28,8 +28,8 @@ export function cellTone({ state }: CellState): Tone {
 }
 
 /** The same without how long, for narrow columns and for searching. */
-export function shortWord({ state }: CellState): string {
-  return looks[state].word;
+export function shortWord(state: CellState): string {
+  return state.state === 'running' ? phases[state.phase] : looks[state.state].word;
 }
 
 /** What turns while a step runs, one shape at a time. */

@@ -1,3 +1,4 @@
+import { cut, widthOf } from '../../../src/text/width.js';
 import { clamp } from '../../list-state.js';
 
 /** How wide the parts of the matrix are. */
@@ -18,7 +19,7 @@ export const lead = 2;
 
 const least = { id: 22, title: 24 } as const;
 /** `▸✓ rebooting 1m20s`, `▸✓ rebooting`, and a sign with the beginning of a name over it. */
-const cells = { long: 19, middle: 15, word: 13, most: 12, least: 5 } as const;
+const cells = { long: 20, middle: 17, word: 13, most: 12, least: 5 } as const;
 
 /** Words where there is room for them, signs alone where not; and with very many hosts those around the cursor. */
 export function matrixLayout(width: number, ids: readonly string[], columns: number, cursor: number): MatrixLayout {
@@ -50,10 +51,15 @@ export function windowOf(total: number, selected: number, room: number): number 
   return clamp(selected - Math.floor(room / 2), 0, Math.max(0, total - room));
 }
 
-/** A name in few columns: its beginning and its end, which is what tells hosts apart. */
-export function shortName(name: string, width: number): string {
-  if (name.length <= width) return name;
-  if (width < 4) return name.slice(-width);
-  const tail = Math.ceil((width - 1) / 2);
-  return `${name.slice(0, width - 1 - tail)}…${name.slice(-tail)}`;
+/** Names in few columns each: their beginnings, or their ends where others begin alike. */
+export function shortNames(names: readonly string[], width: number): readonly string[] {
+  return names.map((name) => {
+    if (widthOf(name) <= width) return name;
+    const head = cut(name, width);
+    return names.some((other) => other !== name && cut(other, width) === head)
+      ? `…${Array.from(name)
+          .slice(1 - width)
+          .join('')}`
+      : head;
+  });
 }

@@ -2,7 +2,7 @@ import type { CellState } from '../../../src/state/setup.js';
 import { fitLine, type Line, line, lineWidth, type Tone } from '../../../src/text/line.js';
 import { cut, pad } from '../../../src/text/width.js';
 import { cellSign, cellWord, shortWord } from './cell-state.js';
-import { lead, type MatrixLayout, shortName } from './matrix-layout.js';
+import { lead, type MatrixLayout, shortNames } from './matrix-layout.js';
 import type { MatrixGroup, MatrixRow } from './matrix-rows.js';
 
 /** What is the same for all lines of one picture. */
@@ -19,8 +19,9 @@ export interface MatrixPaint {
 
 /** The row over the matrix: the hosts, that of the cursor set off. */
 export function columnsLine(columns: readonly string[], { layout, column, width }: MatrixPaint): Line {
-  const shown = columns.slice(layout.from, layout.to).map((name, index): Line => {
-    const text = ` ${pad(shortName(name, layout.cell - 2), layout.cell - 1)}`;
+  const names = shortNames(columns, layout.cell - 2);
+  const shown = names.slice(layout.from, layout.to).map((name, index): Line => {
+    const text = ` ${pad(name, layout.cell - 1)}`;
     return line([layout.from + index === column ? 'accent' : 'dim', text]);
   });
   const more = layout.from === 0 ? 'STEP' : `STEP  ‹ ${layout.from} more`;

@@ -54,10 +54,8 @@ export function aboutSections({ step, playbook }: KnownStep): readonly Section[]
         ...facts(
           [
             ['playbook', playbook],
-            [
-              'risk',
-              line([riskTones[step.risk], step.risk], ['dim', `  ${riskWords[step.risk]}${step.reboots ? '; the host is drained, rebooted and awaited' : ''}`]),
-            ],
+            ['risk', line([riskTones[step.risk], step.risk])],
+            ['', `${riskWords[step.risk]}${step.reboots ? '; the host is drained, rebooted and awaited' : ''}`],
             ['needs', step.needs.length === 0 ? 'nothing' : listed(step.needs, 8)],
             [
               'done on',
@@ -95,15 +93,18 @@ export function scriptSections({ output, check, apply, verify, undo, files }: St
   ];
 }
 
-function diagnosisLines({ diagnosis }: Extract<CellState, { state: 'failed' }>, width: number): readonly Line[] {
+function diagnosisLines({ why, diagnosis }: Extract<CellState, { state: 'failed' }>, width: number): readonly Line[] {
   if (diagnosis === null) return [];
   const { line: seen, step, remedy } = diagnosis;
   return [
     [],
     ...wrap(clean(diagnosisText(diagnosis)), width - 2).map((text, index) => line(index === 0 ? ['warn', '› '] : '  ', ['strong', text])),
-    ...wrap(clean(seen), width - 4)
-      .slice(0, 3)
-      .map((text) => line('    ', ['dim', text])),
+    // Mostly it is the line that the state told already.
+    ...(why.includes(seen)
+      ? []
+      : wrap(clean(seen), width - 4)
+          .slice(0, 3)
+          .map((text) => line('    ', ['dim', text]))),
     ...(step !== null && remedy !== null ? wrap(clean(remedy), width - 2).map((text) => line('  ', text)) : []),
     ...(step === null ? [] : [line('  ', ['accent', 'f'], ` runs ${step} here; then `, ['accent', 't'], ' tries this one again')]),
   ];

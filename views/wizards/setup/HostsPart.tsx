@@ -31,12 +31,12 @@ export function HostsPart({ setup, draft, typing, list: listOf, dial, head, widt
   const profile = setup.catalogue.status === 'read' ? (setup.catalogue.value.profiles.find(({ id }) => id === choice.profile) ?? null) : null;
   const inner = innerWidth(width);
   useKeyTarget({
-    list: { id: listId, ids, page: innerHeight(height) - 8, sorts: [] },
+    list: { id: listId, ids, page: innerHeight(height) - 8, sorts: [], whole: true },
     setup: {
       places: [
         'draft',
         'draft-fields',
-        ...(isHost || selected === 'new' ? ['draft-hosts' as const] : []),
+        selected === 'seat' ? 'draft-seat' : 'draft-hosts',
         ...((isHost && field >= 2) || selected === 'seat' ? ['draft-ticks' as const] : []),
       ],
       act: (key, app) => turnPart(key, app) ?? act(key, app),
@@ -74,7 +74,7 @@ export function HostsPart({ setup, draft, typing, list: listOf, dial, head, widt
     seatLine(choice.seat, choice.hosts, selected === 'seat'),
   ];
   const filled = [...body, ...Array.from({ length: Math.max(0, innerHeight(height) - bottom.length - body.length) }, (): Line => [])];
-  return <Panel title="Hosts" right={head} lines={[...filled, ...bottom]} width={width} height={height} />;
+  return <Panel title="Hosts" right={head('Hosts')} lines={[...filled, ...bottom]} width={width} height={height} />;
 }
 
 interface Table {
@@ -179,7 +179,8 @@ function act(key: SetupKey, app: AppState): readonly Action[] {
       if (selected === 'seat') return [{ type: 'draft', change: { do: 'seat' } }];
       return role === undefined || host === undefined ? [] : [{ type: 'draft', change: { do: 'role', at, role } }];
     case 'draft-edit':
-      if (host === undefined) return [...toField(app, 0), { type: 'field', field: hostField(at, 'name'), value: '', secret: false }];
+      if (selected === 'seat') return [{ type: 'draft', change: { do: 'seat' } }];
+      if (host === undefined) return [toField(0), { type: 'field', field: hostField(at, 'name'), value: '', secret: false }];
       if (role !== undefined) return [{ type: 'draft', change: { do: 'role', at, role } }];
       return [{ type: 'field', field: hostField(at, field === 0 ? 'name' : 'address'), value: field === 0 ? host.name : host.address, secret: false }];
     case 'draft-remove':
@@ -209,18 +210,17 @@ function entered(field: string, text: string, next: boolean, app: AppState): rea
   if (host === undefined) return [kept];
   // A new host's address is wanted next, however its name was ended.
   if (change.field === 'name' && (next || host.address === ''))
-    return [kept, chosen, ...toField(app, 1), { type: 'field', field: hostField(at, 'address'), value: host.address, secret: false }];
+    return [kept, chosen, toField(1), { type: 'field', field: hostField(at, 'address'), value: host.address, secret: false }];
   if (!next) return [kept, chosen];
   const after = hosts[at + 1];
   return [
     kept,
     { type: 'select', list: listId, ids, page: ids.length, to: at + 1 },
-    ...toField(app, 0),
+    toField(0),
     { type: 'field', field: hostField(at + 1, 'name'), value: after?.name ?? '', secret: false },
   ];
 }
 
-function toField(app: AppState, field: number): readonly Action[] {
-  const from = (app.dials[fieldDial] ?? 0) % fields;
-  return Array.from({ length: Math.abs(field - from) }, (): Action => ({ type: 'dial', dial: fieldDial, of: fields, by: field < from ? -1 : 1 }));
+function toField(field: number): Action {
+  return { type: 'set-dial', dial: fieldDial, to: field };
 }

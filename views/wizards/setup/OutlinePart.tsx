@@ -46,10 +46,11 @@ export function OutlinePart({ setup, draft, outline, page, head, width, height }
       ? wrap(outline.why, inner - 2).map((text, index) => line(index === 0 ? ['bad', '✗ '] : '  ', text))
       : [line(['dim', '◌ working it out'])];
   const shown = worked === null ? waiting : body.slice(at, at + room);
+  const title = worked === null ? 'Outline' : `Outline: ${counted(worked.steps.length, 'step')} on ${counted(draft.choice.hosts.length, 'host')}`;
   return (
     <Panel
-      title={worked === null ? 'Outline' : `Outline: ${counted(worked.steps.length, 'step')} on ${counted(draft.choice.hosts.length, 'host')}`}
-      right={head}
+      title={title}
+      right={head(title)}
       foot={furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(body.length, at + room)} of ${body.length}`])}
       lines={[...shown, ...Array.from({ length: Math.max(0, room - shown.length) }, (): Line => []), ...bottom]}
       width={width}

@@ -9,6 +9,7 @@ import { type Action, type AppState, listState } from '../../app-state.js';
 import { useKeyTarget } from '../../key-target.js';
 import type { SetupKey } from '../../keys.js';
 import { selectedIndex, windowStart } from '../../list-state.js';
+import { flowing } from '../../widgets/flowing.js';
 import { Panel } from '../../widgets/Panel.js';
 import { innerHeight, innerWidth } from '../../widgets/panel-lines.js';
 import { wanted } from './host-problems.js';
@@ -24,10 +25,10 @@ export function ProfilePart({ setup, draft, list: listOf, head, width, height }:
   const selected = selectedIndex(list, ids);
   const isWide = width >= 90;
   const left = isWide ? 42 : width;
-  const top = isWide ? height : Math.min(catalogue.profiles.length + 5, Math.floor(height / 2));
+  const top = isWide ? height : Math.min(catalogue.profiles.length + 5, Math.floor(height * 0.46));
   const room = innerHeight(top);
   useKeyTarget({
-    list: { id: listId, ids, page: room, sorts: [] },
+    list: { id: listId, ids, page: room, sorts: [], whole: true },
     setup: {
       places: ['draft', 'draft-profiles', ...(ids[selected]?.startsWith('playbook ') === true ? ['draft-ticks' as const] : [])],
       act: (key, app) => turn(key, app) ?? choose(key, app, ids),
@@ -36,14 +37,14 @@ export function ProfilePart({ setup, draft, list: listOf, head, width, height }:
   const rows = entryRows(catalogue, draft.choice.profile, draft.choice.playbooks, ids[selected] ?? '', innerWidth(left));
   const at = rows.findIndex(({ current }) => current);
   const start = windowStart(0, Math.max(0, at), room, rows.length);
-  const about = aboutEntry(catalogue, ids[selected] ?? '', innerWidth(isWide ? width - left : width));
+  const about = aboutEntry(catalogue, ids[selected] ?? '', innerWidth(isWide ? width - left : width), innerHeight(isWide ? height : height - top));
   const trouble =
     setup.catalogue.status === 'read' ? [] : [line(['dim', setup.catalogue.status === 'loading' ? '◌ reading the playbooks' : setup.catalogue.why])];
   return (
     <Box width={width} height={height} flexDirection={isWide ? 'row' : 'column'}>
       <Panel
         title="What to set up"
-        right={head}
+        right={head('What to set up')}
         lines={[...trouble, ...rows.slice(start, start + room).map(({ row }) => row)]}
         width={left}
         height={top}
@@ -52,7 +53,7 @@ export function ProfilePart({ setup, draft, list: listOf, head, width, height }:
       <Panel
         title={about.title}
         lines={about.lines}
-        foot={about.lines.length > innerHeight(isWide ? height : height - top) ? line(['dim', 'more of it at 120×40']) : []}
+        foot={about.lines.length > innerHeight(isWide ? height : height - top) ? line(['dim', '…']) : []}
         width={isWide ? width - left : width}
         height={isWide ? height : height - top}
       />
@@ -100,36 +101,47 @@ function hostsNote(hosts: ProfileSummary['hosts']): string {
   return least <= 1 ? '' : `${least}+ hosts`;
 }
 
-function aboutEntry(catalogue: SetupCatalogue, id: string, width: number): { readonly title: string; readonly lines: readonly Line[] } {
+function aboutEntry(catalogue: SetupCatalogue, id: string, width: number, room: number): { readonly title: string; readonly lines: readonly Line[] } {
   const [kind = '', name = ''] = id.split(' ');
   const profile = kind === 'profile' ? catalogue.profiles.find((one) => one.id === name) : undefined;
-  if (profile !== undefined) return { title: clean(profile.title), lines: profileLines(profile, catalogue, width) };
+  if (profile !== undefined) return { title: clean(profile.title), lines: profileLines(profile, catalogue, width, room) };
   const playbook = catalogue.playbooks.find((one) => one.id === name);
-  return playbook === undefined ? { title: '', lines: [] } : { title: clean(playbook.title), lines: playbookLines(playbook, width) };
+  return playbook === undefined ? { title: '', lines: [] } : { title: clean(playbook.title), lines: playbookLines(playbook, width, room) };
 }
 
-function profileLines({ about, hosts, playbooks }: ProfileSummary, catalogue: SetupCatalogue, width: number): readonly Line[] {
+function profileLines({ about, hosts, playbooks }: ProfileSummary, catalogue: SetupCatalogue, width: number, room: number): readonly Line[] {
   const known = playbooks.map((id) => catalogue.playbooks.find((one) => one.id === id) ?? { id, title: id, steps: [] });
   const steps = known.reduce((sum, one) => sum + one.steps.length, 0);
-  return [
-    ...wrap(clean(about), width).map((text) => line(text)),
+  const said = wrap(clean(about), width).map((text) => line(text));
+  const heading = line(['title', 'Playbooks'], ['dim', `  ${counted(steps, 'step')}`]);
+  const full = [
+    ...said,
     [],
     line(['title', 'Hosts']),
     ...hosts.map(({ role, atLeast, atMost }) => line(`  ${role}`.padEnd(18), ['dim', wanted(atLeast, atMost)])),
     [],
-    line(['title', 'Playbooks'], ['dim', `  ${counted(steps, 'step')}`]),
+    heading,
     ...known.map(({ title, steps: own }) => fitLine(line(['accent', '  › '], cut(clean(title), width - 14), ['dim', `  ${own.length}`]), width)),
   ];
+  if (full.length <= room) return full;
+  // Where there is little room, all of it in a few rows rather than some of it in many.
+  const needs = hosts.map(({ role, atLeast, atMost }) => line(`${wanted(atLeast, atMost)} as `, ['strong', role]));
+  const names = known.map(({ title, steps: own }) => line(['accent', '› '], clean(title), ['dim', ` ${own.length}`]));
+  return [...said, [], line(['title', 'Hosts']), ...flowing(needs, width), [], heading, ...flowing(names, width, '  ')];
 }
 
-function playbookLines({ about, steps, file }: PlaybookSummary, width: number): readonly Line[] {
-  return [
+function playbookLines({ about, steps, file }: PlaybookSummary, width: number, room: number): readonly Line[] {
+  const top = [
     ...wrap(clean(about), width).map((text) => line(text)),
     ...(file === null ? [] : wrap(`yours: ${clean(file)}`, width).map((text) => line(['dim', text]))),
     [],
-    line(['title', 'Steps']),
-    ...steps.map(({ title, risk }) => fitLine(line(['accent', '  › '], cut(clean(title), width - 18), ['dim', risk === 'safe' ? '' : `  ${risk}`]), width)),
   ];
+  const each = steps.map(({ title, risk }) =>
+    fitLine(line(['accent', '  › '], cut(clean(title), width - 18), ['dim', risk === 'safe' ? '' : `  ${risk}`]), width),
+  );
+  if (top.length + each.length < room) return [...top, line(['title', 'Steps']), ...each];
+  const names = steps.map(({ id }) => line(['accent', '› '], clean(id)));
+  return [...top, line(['title', 'Steps'], ['dim', `  ${steps.length}`]), ...flowing(names, width, '  ')];
 }
 
 function turn(key: SetupKey, app: AppState): readonly Action[] | null {

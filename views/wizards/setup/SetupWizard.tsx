@@ -48,7 +48,19 @@ export function SetupWizard({
   const isWide = width >= sideFrom;
   const own = isWide ? width - side : width;
   const worked = outline.status === 'read' ? outline.value : null;
-  const props: PartProps = { setup, draft, outline, detected, page, typing, list, dial, head: isWide ? [] : stepsRow(draft.part), width: own, height };
+  const props: PartProps = {
+    setup,
+    draft,
+    outline,
+    detected,
+    page,
+    typing,
+    list,
+    dial,
+    head: (title) => (isWide ? [] : stepsRow(draft.part, own - title.length - 12)),
+    width: own,
+    height,
+  };
   return (
     <Box width={width} height={height}>
       {isWide ? <Panel title="New setup" lines={stepsColumn(draft, worked, innerWidth(side))} width={side} height={height} /> : null}

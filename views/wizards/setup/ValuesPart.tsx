@@ -33,7 +33,7 @@ export function ValuesPart({ draft, outline, detected, typing, list: listOf, hea
   const selected = ordered[selectedIndex(list, ids)];
   const inner = innerWidth(width);
   const secrets = new Set(Object.keys(draft.secrets));
-  const about = selected === undefined ? [] : aboutLines(selected, secrets.has(selected.name), inner);
+  const about = selected === undefined ? [] : aboutLines(selected, secrets.has(selected.name) || typing?.into === 'field', inner);
   const notes = noteLines(worked, outline.status === 'failed' ? outline.why : null, detected, all, secrets, inner);
   const bottom: readonly Line[] = [line(['dim', '─'.repeat(inner)]), ...about, ...notes];
   const room = Math.max(1, innerHeight(height) - bottom.length);
@@ -41,7 +41,7 @@ export function ValuesPart({ draft, outline, detected, typing, list: listOf, hea
     ...(ids.length > 0 || list.filter !== '' ? { list: { id: listId, ids, page: room, sorts: [] } } : {}),
     setup: {
       places: ['draft', ...(selected === undefined ? [] : ['draft-values' as const])],
-      act: (key, app) => turnPart(key, app) ?? act(key, app, ordered),
+      act: (key, app) => unfilter(key, app) ?? turnPart(key, app) ?? act(key, app, ordered),
       entered: (field, text, next, app) => entered(field, text, next, app, ordered),
     },
   });
@@ -65,10 +65,11 @@ export function ValuesPart({ draft, outline, detected, typing, list: listOf, hea
     ...(body.length === 0 ? [line(['dim', empty])] : body),
     ...Array.from({ length: Math.max(0, room - Math.max(1, body.length)) }, (): Line => []),
   ];
+  const title = list.filter === '' ? `Variables ${all.length}` : `Variables ${ids.length} of ${all.length} ⟨${list.filter}⟩`;
   return (
     <Panel
-      title={list.filter === '' ? `Variables ${all.length}` : `Variables ${ids.length} of ${all.length} ⟨${list.filter}⟩`}
-      right={head}
+      title={title}
+      right={head(title)}
       foot={rows.length > room ? line(['dim', `${start + 1}–${Math.min(rows.length, start + room)} of ${rows.length}`]) : []}
       lines={[...filled, ...bottom]}
       width={width}
@@ -123,14 +124,14 @@ function variableRows(
 }
 
 /** The variable under the cursor: what it is, its name in scripts, and what is wrong with it. */
-function aboutLines({ name, help, type, choices, problem, secret }: SetupVariable, given: boolean, width: number): readonly Line[] {
+function aboutLines({ name, help, type, choices, problem, secret }: SetupVariable, told: boolean, width: number): readonly Line[] {
   const kind = type === 'choice' ? choices.join(', ') : type === 'flag' ? 'yes, no' : type;
   return [
     line(['strong', name], ['dim', `  ${cut(secret ? `${kind}; asked for, and kept nowhere` : kind, width - name.length - 2)}`]),
     ...wrap(clean(help), width)
       .slice(0, 2)
       .map((text) => line(text)),
-    ...(problem === null || given
+    ...(problem === null || told
       ? []
       : wrap(clean(problem), width - 2)
           .slice(0, 2)
@@ -163,6 +164,11 @@ function noteLines(
             : line(['bad', '✗ '], `${counted(wrong, 'variable')} cannot be used yet`),
         ]),
   ];
+}
+
+/** `esc` drops a filter before it goes back. */
+function unfilter(key: SetupKey, app: AppState): readonly Action[] | null {
+  return key === 'draft-back' && listState(app, listId).filter !== '' ? [{ type: 'filter', list: listId }, { type: 'cancel' }] : null;
 }
 
 function act(key: SetupKey, app: AppState, ordered: readonly SetupVariable[]): readonly Action[] {

@@ -19,7 +19,7 @@ export interface PartProps {
   readonly list: (id: string) => ListState;
   readonly dial: (name: string) => number;
   /** The wizard's steps, where they do not stand beside it. */
-  readonly head: Line;
+  readonly head: (title: string) => Line;
   readonly width: number;
   readonly height: number;
 }

@@ -1,14 +1,15 @@
 import type { SetupOutline } from '../../../src/state/setup.js';
-import { type Line, line } from '../../../src/text/line.js';
+import { type Line, line, lineWidth } from '../../../src/text/line.js';
 import { cut } from '../../../src/text/width.js';
 import { counted } from '../../../src/text/wording.js';
 import { type DraftPart, draftParts, type SetupDraft } from './draft.js';
 
-/** The wizard's steps in a row: `profile ─ HOSTS ─ variables ─ outline ─ matrix` */
-export function stepsRow(part: DraftPart): Line {
-  return [...draftParts, 'matrix' as const].flatMap((each, index) =>
+/** The wizard's steps in a row: `profile ─ HOSTS ─ variables ─ outline ─ matrix`; where that does not fit, only which of them it is. */
+export function stepsRow(part: DraftPart, room: number): Line {
+  const row = [...draftParts, 'matrix' as const].flatMap((each, index) =>
     line(index === 0 ? '' : ['dim', ' ─ '], each === part ? ['accent', names[each].toUpperCase()] : ['dim', names[each]]),
   );
+  return lineWidth(row) <= room ? row : line(['accent', `step ${draftParts.indexOf(part) + 1}`], ['dim', ` of ${draftParts.length + 1}`]);
 }
 
 /** The wizard's steps one below the other, with what was chosen in each. */
