@@ -2,7 +2,8 @@ import { wrap } from '../text/width.js';
 import type { Prepared } from './outline.js';
 import type { StepSpec } from './playbook.js';
 import { renderFiles } from './render.js';
-import { assignments, quoted, secretsOf, secretsToLook } from './setup-script-values.js';
+import { indented } from './setup-script-indent.js';
+import { assignment, assignments, quoted, secretsOf, secretsToLook } from './setup-script-values.js';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -23,7 +24,7 @@ export function stepFunctions(
     ...comment(`On ${places.join(', ')}. Risk: ${step.risk}.${step.needs.length === 0 ? '' : ` After ${step.needs.join(', ')}.`}`),
     ...(step.replaces === null ? [] : comment(`Instead of what older guides do: ${step.replaces}`)),
     ...(step.undo === null ? [] : [`# To take it back: --undo ${step.id}`]),
-    `setup_title[${step.id}]=${quoted(step.title)}`,
+    ...assignment(`setup_title[${step.id}]`, step.title),
     `setup_risk[${step.id}]=${quoted(step.risk)}`,
     ...(step.patienceMs === 0 ? [] : [`setup_patience[${step.id}]=${Math.ceil(step.patienceMs / 1000)}`]),
     ...(step.reboots ? [`setup_reboots[${step.id}]=yes`] : []),
@@ -48,7 +49,7 @@ function phaseFunction(name: string, source: string | null): readonly string[] {
   // A function has to have a command.
   const body = source.trim() === '' ? ':' : source.trimEnd();
   const own = ownNames(body);
-  return [`${name}() {`, ...wrap(own.join(' '), 110).map((names) => `  local ${names}`), ...indented(body), '}'];
+  return [`${name}() (`, ...wrap(own.join(' '), 110).map((names) => `  local ${names}`), ...indented(body), ')'];
 }
 
 /** Variables in lower case that it sets: each phase has its own. What only looks like one does no harm. */
@@ -61,14 +62,6 @@ function ownNames(body: string): readonly string[] {
     names.trim().split(' '),
   );
   return [...new Set([...set, ...looped, ...read])].filter((name) => /^[a-z_][a-z0-9_]*$/.test(name) && name !== '_');
-}
-
-/** Two spaces deeper, unless that could change what is in a here-document or between quotes. */
-function indented(body: string): readonly string[] {
-  const lines = body.split('\n');
-  const isOpen = (line: string) => ['"', "'"].some((quote) => (line.replace(/(^|\s)#.*$/, '').split(quote).length - 1) % 2 === 1);
-  if (body.includes('<<') || lines.some(isOpen)) return lines;
-  return lines.map((line) => (line === '' ? line : `  ${line}`));
 }
 
 /** Values that only this step has otherwise. */

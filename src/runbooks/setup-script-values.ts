@@ -40,7 +40,16 @@ export function spread(prepared: Prepared, prelude: string): Spread {
 
 /** `NAME='value'` for bash. */
 export function assignments(values: Values): readonly string[] {
-  return Object.entries(values).map(([name, value]) => `${name}=${quoted(value)}`);
+  return Object.entries(values).flatMap(([name, value]) => assignment(name, value));
+}
+
+export function assignment(name: string, value: string): readonly string[] {
+  return data(`${name}=${quoted(value)}`);
+}
+
+/** A line with values in it: what looks like a mistake there is meant. */
+export function data(line: string): readonly string[] {
+  return /[$`\\]/.test(line) ? ['# shellcheck disable=SC1003,SC2016', line] : [line];
 }
 
 /** In single quotes, even where that is not needed: so it reads alike, and nobody takes a hyphen for a minus. */

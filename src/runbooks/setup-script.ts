@@ -1,7 +1,7 @@
 import type { Prepared } from './outline.js';
 import { header, type ScriptMaterial } from './setup-script-header.js';
 import { stepFunctions } from './setup-script-steps.js';
-import { assignments, quoted, secretsOf, spread } from './setup-script-values.js';
+import { assignment, assignments, data, quoted, secretsOf, spread } from './setup-script-values.js';
 import { hostSeat } from './step-script.js';
 
 /**
@@ -14,8 +14,9 @@ export function setupScript(prepared: Prepared, material: ScriptMaterial): strin
   const secrets = [...new Set(steps.flatMap((step) => secretsOf(prepared, step)))].sort();
   return [
     ...header(prepared, material),
-    "# Functions are called by the names of their steps; values are there whether or not each step needs them; /etc/os-release is each host's own.",
-    '# shellcheck disable=SC1091,SC2034,SC2317,SC2329',
+    '# To shellcheck: functions are called by the names of their steps (SC2317, SC2329), each phase is a shell of its own (SC2030,',
+    "# SC2031, SC2100), values are there whether or not a step needs them (SC2034), /etc/os-release is each host's own (SC1091).",
+    '# shellcheck disable=SC1091,SC2030,SC2031,SC2034,SC2100,SC2317,SC2329',
     'set -euo pipefail',
     'setup_script=$(basename "$0")',
     `: "\${YES:=no}" "\${OVERWRITE:=no}"`,
@@ -47,8 +48,8 @@ export function setupScript(prepared: Prepared, material: ScriptMaterial): strin
     ...rows(prepared).map((row) => `  ${quoted(row)}`),
     ')',
     'declare -A setup_title setup_risk setup_patience setup_reboots setup_secrets setup_looks setup_help',
-    ...secrets.map((name) => `setup_help[${name}]=${quoted(helpOf(name, prepared))}`),
-    `setup_problems=(${outline.problems.map(quoted).join(' ')})`,
+    ...secrets.flatMap((name) => assignment(`setup_help[${name}]`, helpOf(name, prepared))),
+    ...data(`setup_problems=(${outline.problems.map(quoted).join(' ')})`),
     '',
     ...steps.flatMap((step) => stepFunctions(prepared, step, material.templates, values.byStep)),
     rule('Carrying it out'),
