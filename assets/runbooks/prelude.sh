@@ -174,11 +174,26 @@ applied_manifest() {
   printf '%s\n' "$difference"
   drifted 'it is there, and not as it should be'
 }
-# look ARGUMENT...: what kubectl get has of it, as JSON; nothing where there is no such object. What the cluster does not tell is unknown, not missing.
+# look ARGUMENT...: what kubectl get has of it, as JSON; nothing where there is no such object, and no items where there are none of a kind. What the cluster does not tell is unknown, not missing.
 look() {
+  local answer word names=0 skip=no
   need kubectl
   need jq
-  kubectl get --ignore-not-found --request-timeout=20s -o json "$@" || exit 82
+  answer=$(kubectl get --ignore-not-found --request-timeout=20s -o json "$@") || exit 82
+  if [ -z "$answer" ]; then
+    # kubectl says nothing of an empty list either.
+    for word in "$@"; do
+      case "$skip $word" in
+      yes*) skip=no ;;
+      'no --namespace' | 'no --selector' | 'no --field-selector' | 'no -n' | 'no -l') skip=yes ;;
+      'no -'*) ;;
+      no*/*) names=2 ;;
+      *) names=$((names + 1)) ;;
+      esac
+    done
+    if [ "$names" -eq 1 ]; then answer='{ "items": [] }'; fi
+  fi
+  if [ -n "$answer" ]; then printf '%s\n' "$answer"; fi
 }
 
 # released NAME NAMESPACE VERSION: that Helm release is there, from that version of its chart. Read from its own record, which needs no helm.
