@@ -1,8 +1,8 @@
 import type { SetupChoice } from '../state/setup.js';
 import { clean } from '../text/clean.js';
-import { closest } from '../text/closest.js';
 import { columnsOf } from './inventory.js';
 import type { Catalogue } from './load.js';
+import { meant } from './meant.js';
 import { inOrder } from './order.js';
 import type { Playbook, Profile, StepSpec, VariableSpec } from './playbook.js';
 import { applies } from './variables.js';
@@ -19,11 +19,12 @@ export interface Chosen {
 export function chosen({ profiles, playbooks }: Catalogue, choice: SetupChoice): Chosen {
   const problems: string[] = [];
   const profile = profiles.find(({ id }) => id === choice.profile) ?? null;
-  if (choice.profile !== null && profile === null) problems.push(`There is no profile "${clean(choice.profile, 60)}"${meant(choice.profile, profiles)}.`);
+  if (choice.profile !== null && profile === null)
+    problems.push(sentence(`There is no profile "${clean(choice.profile, 60)}"`, meant(choice.profile, idsOf(profiles))));
   const ids = choice.playbooks.length > 0 ? choice.playbooks : (profile?.playbooks ?? []);
   const found = [...new Set(ids)].flatMap((id) => {
     const playbook = playbooks.find((candidate) => candidate.id === id);
-    if (playbook === undefined) problems.push(`There is no playbook "${clean(id, 60)}"${meant(id, playbooks)}.`);
+    if (playbook === undefined) problems.push(sentence(`There is no playbook "${clean(id, 60)}"`, meant(id, idsOf(playbooks))));
     return playbook ?? [];
   });
   if (ids.length === 0 && problems.length === 0) problems.push('Nothing is chosen yet: take a profile or some playbooks.');
@@ -63,15 +64,14 @@ export function strayValues({ values }: SetupChoice, declared: ReadonlyMap<strin
     const spec = declared.get(name);
     if (spec?.secret) return [`${name} is a secret and was given among the values, which are kept in a file: give it when it is asked for.`];
     if (spec !== undefined) return [];
-    const near = closest(name, [...declared.keys()]);
-    return [`There is no variable "${clean(name, 60)}"${near === null ? '' : `: is ${near} meant?`}`];
+    return [sentence(`There is no variable "${clean(name, 60)}"`, meant(name, [...declared.keys()]))];
   });
 }
 
-function meant(typed: string, there: readonly { readonly id: string }[]): string {
-  const near = closest(
-    typed,
-    there.map(({ id }) => id),
-  );
-  return near === null ? '' : `: is ${near} meant?`;
+function idsOf(there: readonly { readonly id: string }[]): readonly string[] {
+  return there.map(({ id }) => id);
+}
+
+function sentence(what: string, hint: string): string {
+  return `${what}${hint || '.'}`;
 }

@@ -1,5 +1,5 @@
-import { closest } from '../text/closest.js';
 import { builtinNames, hostNames, runnerNames } from './builtins.js';
+import { meant } from './meant.js';
 import { circle } from './order.js';
 import type { Playbook, Profile, StepSpec, VariableSpec } from './playbook.js';
 import { type ShellName, shellNames } from './shell-names.js';
@@ -174,12 +174,6 @@ export function profileProblems(
       problems.push(source.problem(['hosts', at], `it takes at least ${atLeast} and at most ${atMost} with the role ${role}`));
   }
   return problems;
-}
-
-/** `: is "kubeadm-init" meant?`, or nothing. */
-function meant(typed: string, names: readonly string[]): string {
-  const near = closest(typed, names);
-  return near === null ? '' : `: is "${near}" meant?`;
 }
 
 function upperCaseNames(script: string): readonly string[] {

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Risk } from '../state/operations.js';
 import type { Role, VariableType } from '../state/setup.js';
 import { clean } from '../text/clean.js';
-import { closest } from '../text/closest.js';
+import { meant } from './meant.js';
 import type { Target, TemplateFile } from './playbook.js';
 import type { YamlPath, YamlSource } from './yaml-source.js';
 
@@ -94,7 +94,8 @@ export function validated<T>(
   if (source.errors.length > 0) return { ok: false, problems: source.errors };
   const value = source.value();
   if (validate(value)) return { ok: true, value };
-  const problems = (validate.errors ?? []).flatMap((error) => told(error, source, value));
+  const errors = validate.errors ?? [];
+  const problems = errors.filter((error) => !isMistyped(error, errors)).flatMap((error) => told(error, source, value));
   return { ok: false, problems: [...new Set(problems)] };
 }
 
@@ -112,19 +113,15 @@ function told(error: ErrorObject, source: YamlSource, root: unknown): readonly s
       return [];
     case 'additionalProperties': {
       const key = String(params['additionalProperty']);
-      const known = Object.keys(record(error.parentSchema?.['properties']));
-      const near = closest(key, known);
-      return [
-        source.problem([...path, key], `there is no "${clean(key, 60)}" here${near === null ? `, only ${known.join(', ')}` : `: is "${near}" meant?`}`, 'key'),
-      ];
+      const known = keysOf(error);
+      return [source.problem([...path, key], `there is no "${clean(key, 60)}" here${meant(key, known) || `, only ${known.join(', ')}`}`, 'key')];
     }
     case 'required':
       return [source.problem(path, `"${String(params['missingProperty'])}" is missing${name === undefined ? '' : ` in ${inWords(path)}`}`)];
     case 'enum': {
       const allowed: readonly string[] = Array.isArray(params['allowedValues']) ? params['allowedValues'].map(String) : [];
       const given = typeof error.data === 'string' ? error.data : JSON.stringify(error.data);
-      const near = closest(given, allowed);
-      return [source.problem(path, `"${clean(given, 60)}" is none of ${allowed.join(', ')}${near === null ? '' : `: is ${near} meant?`}`)];
+      return [source.problem(path, `"${clean(given, 60)}" is none of ${allowed.join(', ')}${meant(given, allowed)}`)];
     }
     case 'type':
       return [
@@ -152,6 +149,17 @@ function told(error: ErrorObject, source: YamlSource, root: unknown): readonly s
     default:
       return [source.problem(path, `${inWords(path)} ${error.message ?? 'is wrong'}`)];
   }
+}
+
+/** A key that is missing because it was mistyped is told as that alone. */
+function isMistyped({ keyword, instancePath, params }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (keyword !== 'required') return false;
+  const strange = errors.filter((other) => other.keyword === 'additionalProperties' && other.instancePath === instancePath);
+  return strange.some((other) => meant(String(other.params['additionalProperty']), keysOf(other)) === meant(String(params['missingProperty']), keysOf(other)));
+}
+
+function keysOf(error: ErrorObject): readonly string[] {
+  return Object.keys(record(error.parentSchema?.['properties']));
 }
 
 const kinds: ReadonlyMap<string, string> = new Map([

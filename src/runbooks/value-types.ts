@@ -2,9 +2,9 @@ import { isIP, isIPv4 } from 'node:net';
 import { isHostName } from '../config/setup-settings.js';
 import type { VariableType } from '../state/setup.js';
 import { clean } from '../text/clean.js';
-import { closest } from '../text/closest.js';
 import { parseQuantity } from '../text/quantity.js';
 import { networkText, parseCidr } from './cidr.js';
+import { meant } from './meant.js';
 import type { VariableSpec } from './playbook.js';
 
 /** What is wrong with a value, as a sentence; null where it can be used. Of a secret, the sentence tells nothing. */
@@ -30,8 +30,7 @@ function matches(pattern: string, value: string): boolean {
 
 function choiceProblem({ choices }: VariableSpec, value: string, shown: string): string | null {
   if (choices.includes(value)) return null;
-  const near = closest(value, choices);
-  return `${shown} is none of ${choices.join(', ')}${near === null ? '' : `: is ${near} meant?`}`;
+  return `${shown} is none of ${choices.join(', ')}${meant(value, choices) || '.'}`;
 }
 
 const rules: Readonly<Record<Exclude<VariableType, 'choice'>, (value: string, shown: string) => string | null>> = {

@@ -12,20 +12,27 @@ export class YamlSource {
   readonly #lines: readonly string[];
   readonly #counter = new LineCounter();
   readonly #document: Document;
+  readonly #value: unknown;
 
   constructor(file: string, text: string) {
     this.#file = clean(file);
     this.#lines = text.split('\n');
     this.#document = parseDocument(text, { lineCounter: this.#counter, prettyErrors: false });
-    this.errors = [...this.#document.errors, ...this.#document.warnings].map((error) =>
+    const errors = [...this.#document.errors, ...this.#document.warnings].map((error) =>
       this.#told(error.pos[0], `this is not YAML: ${clean(error.message, 300).replace(/\.$/, '')}`),
     );
+    try {
+      // What is anchored once and named a thousand times in each of its own parts would fill the memory.
+      this.#value = errors.length > 0 ? undefined : this.#document.toJS({ maxAliasCount: 100 });
+    } catch (error) {
+      errors.push(this.#told(0, `this cannot be read: ${clean(error instanceof Error ? error.message : String(error), 200)}`));
+    }
+    this.errors = errors;
   }
 
   /** The plain data; nothing where the file has errors. */
   value(): unknown {
-    // What is anchored once and named a thousand times in each of its own parts would fill the memory.
-    return this.errors.length > 0 ? undefined : this.#document.toJS({ maxAliasCount: 100 });
+    return this.#value;
   }
 
   /** `FILE:LINE:COLUMN: sentence` of the value at a path, or of its key, or of the nearest that is there. */
@@ -37,7 +44,7 @@ export class YamlSource {
   problemIn(path: YamlPath, line: number, word: string, sentence: string): string {
     const node = this.#document.getIn(path, true);
     if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) return this.problem(path, sentence);
-    const row = this.#counter.linePos(node.range?.[0] ?? 0).line + line;
+    const row = this.#counter.linePos(node.range?.[0] ?? 0).line + line - 1;
     const column = this.#lines[row]?.indexOf(word) ?? -1;
     return `${this.#file}:${row + 1}:${column + 1 || 1}: ${sentence}`;
   }
