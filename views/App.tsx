@@ -77,7 +77,7 @@ export function App({ session, skeleton, theme, screen, clock, onTerminal, onCop
     },
     [onRun, store],
   );
-  const setup = useSetup(session, newest, store, isSetup, onShell);
+  const setup = useSetup(session, newest, store, isSetup ? `${top?.kind ?? ''} ${top?.object ?? ''}` : null, onShell);
   // Whatever fills the body says anew, as it is painted, what keys act on. Keys act on the picture that is on screen, never on one that is half made.
   const target: { current: KeyTarget } = { current: {} };
   const onScreen = useRef(target);

@@ -44,7 +44,7 @@ export function HostsPart({ setup, draft, typing, list: listOf, dial, head, widt
     },
   });
 
-  const nameWidth = Math.min(28, Math.max(16, Math.floor((inner - 40) / 2)));
+  const nameWidth = Math.min(28, Math.max(16, Math.floor((inner - 42) / 2)));
   const table = { name: nameWidth, address: nameWidth, inner, field, selected, typing };
   const problems = [...hosts.flatMap((_, index) => problemOf(hosts, index)), ...profileProblems(hosts, profile)];
   const problemLines = problems.slice(0, 4).flatMap((text) =>

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Session } from '../../../src/session.js';
 import type { CellAnswer, RunWish, SetupCatalogue, SetupChoice, SetupDesk, SetupOutline } from '../../../src/state/setup.js';
 import type { ClusterSnapshot } from '../../../src/state/snapshot.js';
@@ -43,26 +43,32 @@ export interface KeptSetup {
   readonly outline: SetupOutline | null;
 }
 
-/** `wanted` is whether anything of it is on screen: until then nothing is read. */
+/** `place` tells the page of it that is on screen, null for none: until then nothing is read. */
 export function useSetup(
   session: Session | null,
   { connection, setup }: ClusterSnapshot,
   store: AppStore,
-  wanted: boolean,
+  place: string | null,
   onShell: (command: readonly string[]) => void,
 ): SetupControl {
   const [catalogue, setCatalogue] = useState<Loaded<SetupCatalogue>>(loading);
-  const [kept, setKept] = useState<Loaded<KeptSetup | null>>(loading);
+  const [read, setRead] = useState<{ readonly context: string; readonly kept: Loaded<KeptSetup | null> }>({ context: '', kept: loading });
   const [stepByStep, setStepByStep] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [refused, setRefused] = useState<{ readonly place: string | null; readonly why: string } | null>(null);
+  const wanted = place !== null;
+  // What was refused on one page is no news on the next.
+  const problem = refused !== null && refused.place === place ? refused.why : null;
   const desk = session?.setup ?? null;
   const context = 'context' in connection ? connection.context : '';
   const isOpen = setup.value !== null;
 
-  // Another cluster has another choice that was kept, and own playbooks may have been mended meanwhile: they are read anew when the screen is looked at again.
+  // What was kept for another cluster says nothing of this one.
+  const kept = read.context === context ? read.kept : loading;
+
+  // Own playbooks may have been mended meanwhile: all is read anew whenever the screen is looked at again.
   useEffect(() => {
-    if (desk === null || !wanted || context === null) return;
+    if (desk === null || !wanted) return;
     let left = false;
     desk.catalogue().then(
       (value) => left || setCatalogue({ status: 'read', value }),
@@ -70,8 +76,8 @@ export function useSetup(
     );
     if (!isOpen) {
       keptSetup(desk).then(
-        (value) => left || setKept({ status: 'read', value }),
-        (error: unknown) => left || setKept({ status: 'failed', why: sentence(error) }),
+        (value) => left || setRead({ context, kept: { status: 'read', value } }),
+        (error: unknown) => left || setRead({ context, kept: { status: 'failed', why: sentence(error) } }),
       );
     }
     return () => {
@@ -79,20 +85,25 @@ export function useSetup(
     };
   }, [desk, wanted, context, isOpen]);
 
+  // Enter held down must not begin anything twice.
+  const asking = useRef(false);
   const tell = useCallback((error: unknown) => store.dispatch({ type: 'notice', notice: { text: sentence(error), tone: 'bad' } }), [store]);
 
   return useMemo(() => {
-    const ask = async (what: string, asked: Promise<void>): Promise<boolean> => {
+    const ask = async (what: string, asked: () => Promise<void>): Promise<boolean> => {
+      if (asking.current) return false;
+      asking.current = true;
       setBusy(what);
-      setProblem(null);
+      setRefused(null);
       try {
-        await asked;
+        await asked();
         return true;
       } catch (error) {
-        setProblem(sentence(error));
+        setRefused({ place, why: sentence(error) });
         tell(error);
         return false;
       } finally {
+        asking.current = false;
         setBusy(null);
       }
     };
@@ -109,7 +120,7 @@ export function useSetup(
       problem,
       open(choice, secrets) {
         if (desk === null) return;
-        void ask('opening it', desk.open(choice, secrets)).then((opened) => {
+        void ask('opening it', () => desk.open(choice, secrets)).then((opened) => {
           if (!opened) return;
           store.dispatch({ type: 'draft', change: { do: 'drop' } });
           leave('setup-wizard');
@@ -121,11 +132,11 @@ export function useSetup(
       },
       start(wish, typed) {
         if (desk === null) return;
-        const begun =
+        const begin = () =>
           wish.do === 'undo'
             ? desk.undo(wish.step, wish.column, typed)
             : desk.run({ steps: wish.steps, columns: wish.columns, stepByStep, typed } satisfies RunWish);
-        void ask('starting', begun).then((started) => {
+        void ask('starting', begin).then((started) => {
           if (started) leave('setup-run');
         });
       },
@@ -139,7 +150,7 @@ export function useSetup(
       },
       turnStepByStep: () => setStepByStep((on) => !on),
     };
-  }, [desk, session, catalogue, kept, stepByStep, busy, problem, store, tell, onShell]);
+  }, [desk, session, catalogue, kept, stepByStep, busy, problem, place, store, tell, onShell]);
 }
 
 async function keptSetup(desk: SetupDesk): Promise<KeptSetup | null> {
