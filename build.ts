@@ -70,6 +70,41 @@ const ssh2Minified: Plugin = {
   },
 };
 
+/** Ink measures and takes apart every text of a frame anew, although few of them change from one frame to the next: what it found is kept for some hundred texts. */
+const inkRemembersTexts: Plugin = {
+  name: 'ink-remembers-texts',
+  setup(build) {
+    const remembered = `function remembered(find) {
+      let found = new Map();
+      return (text) => {
+        const known = found.get(text);
+        if (known !== undefined) return known;
+        if (found.size > 800) found = new Map();
+        const result = find(text);
+        found.set(text, result);
+        return result;
+      };
+    }`;
+    build.onLoad({ filter: /ink\/build\/output\.js$/ }, ({ path }) => ({
+      contents: `${replaced(path, 'caches = new OutputCaches();', 'caches = cachesInUse();')}
+        let inUse = new OutputCaches();
+        function cachesInUse() {
+          if (inUse.styledChars.size > 800) inUse = new OutputCaches();
+          return inUse;
+        }`,
+      loader: 'js',
+    }));
+    build.onLoad({ filter: /widest-line\/index\.js$/ }, ({ path }) => ({
+      contents: replaced(path, 'export default function widestLine', `${remembered}\nexport default remembered(widestLine);\nfunction widestLine`),
+      loader: 'js',
+    }));
+    build.onLoad({ filter: /ink\/build\/sanitize-ansi\.js$/ }, ({ path }) => ({
+      contents: replaced(path, 'export default sanitizeAnsi;', `${remembered}\nexport default remembered(sanitizeAnsi);`),
+      loader: 'js',
+    }));
+  },
+};
+
 /** A file's text with one expression replaced. Fails where a new version no longer has it, so that the saving is not lost in silence. */
 function replaced(path: string, expression: string, by: string): string {
   const source = readFileSync(path, 'utf8');
@@ -94,7 +129,7 @@ const { metafile } = await build({
     js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
   },
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch, ssh2Minified],
+  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch, ssh2Minified, inkRemembersTexts],
   // Devtools are only loaded when DEV is set, which this build says it is not; ssh2 does without its native parts where they are not there.
   external: ['react-devtools-core', 'cpu-features', '*.node'],
   // The licences stand together in a file of their own.
