@@ -9,23 +9,19 @@ import { ownIdentity } from './hosts/discover.js';
 import type { HostSettings } from './hosts/host-settings.js';
 import { createRoads, type Roads } from './hosts/roads.js';
 import type { Journal } from './journal/journal.js';
-import { setupBook } from './operations/setup/book.js';
-import { practitioner } from './operations/setup/carry-out.js';
-import { type SetupChronicle, setupChronicle } from './operations/setup/chronicle.js';
+import { showJournal } from './operations/journal-slice.js';
+import { setupChronicle } from './operations/setup/chronicle.js';
 import { hostsTold } from './operations/setup/detect.js';
-import { setupEngine } from './operations/setup/engine.js';
-import { givenSecrets } from './operations/setup/given.js';
+import { type OpenSetup, openPlan } from './operations/setup/open-plan.js';
 import { allCells } from './operations/setup/scope.js';
 import { openSeats, type SeatsOptions } from './operations/setup/seats.js';
-import { secretWords } from './operations/setup/secret-words.js';
 import { shellCommand } from './operations/setup/shell-command.js';
 import { stepPage } from './operations/setup/step-page.js';
-import { cellKey, type Work } from './operations/setup/work.js';
+import { cellKey } from './operations/setup/work.js';
 import { detectedValues } from './runbooks/detected.js';
 import { choiceFromNodes } from './runbooks/inventory.js';
 import { type Catalogue, loadCatalogue, summarise } from './runbooks/load.js';
 import { type Prepared, prepare } from './runbooks/outline.js';
-import { renderFiles } from './runbooks/render.js';
 import { setupScript } from './runbooks/setup-script.js';
 import { readSignatures } from './signature-files.js';
 import { absent } from './state/freshness.js';
@@ -64,7 +60,7 @@ export interface SetupOptions {
   readonly lastChoice: (cluster: string) => SetupChoice | null;
   /** Rejects or throws with a sentence where it cannot be kept. */
   readonly keepChoice: (cluster: string, choice: SetupChoice) => void | Promise<void>;
-  /** The journal has a new line, or could not be told one. */
+  /** The journal has a new line; or what could not be written down, for the screen. */
   readonly onWritten?: (trouble: string | null) => void;
   /** Lets what was changed be looked at again. */
   readonly onChanged?: () => void;
@@ -90,6 +86,7 @@ export function openSetup(options: SetupOptions): SetupDesk {
   let loaded: Catalogue | null = null;
   let signatures: readonly Signature[] | null = null;
   let kubeFolder: Promise<string> | null = null;
+  let journalSlice: ReturnType<typeof showJournal> | null = null;
   let open: OpenSetup | null = null;
 
   const catalogue = (): Catalogue => {
@@ -122,52 +119,30 @@ export function openSetup(options: SetupOptions): SetupDesk {
       ...(options.places === undefined ? {} : { places: options.places }),
     });
 
+  const written = (trouble: string | null) => {
+    if (journalSlice === null) journalSlice = showJournal({ journal: options.journal, store, now });
+    else journalSlice.renew();
+    options.onWritten?.(trouble);
+  };
+
   const openChoice = async (choice: SetupChoice, given: Readonly<Record<string, string>>): Promise<OpenSetup> => {
-    const plan = prepared(choice, given);
-    const secrets = secretWords();
-    for (const value of Object.values(given)) secrets.add(value);
-    const work = workOf(plan, catalogue(), choice);
-    const seats = await seatsFor(choice);
-    const book = setupBook({ store, outline: plan.outline, now });
-    const gifts = givenSecrets(work, catalogue().template);
     signatures ??= readSignatures(join(assets, 'signatures'));
-    let chronicle: SetupChronicle | null = null;
-    const doer = practitioner({
-      work,
-      book,
-      seats: seats.of,
-      given: gifts,
-      secrets,
+    const { journal, journalFolder: folder, who } = options;
+    return openPlan({
+      choice,
+      plan: prepared(choice, given),
+      template: catalogue().template,
+      given,
+      seats: await seatsFor(choice),
+      store,
+      chronicle: () => setupChronicle({ journal, folder, who, context: cluster, now, onWritten: written }),
       signatures,
       prelude: readFileSync(join(assets, 'runbooks', 'prelude.sh'), 'utf8'),
-      who: options.who,
+      who,
       leaving: leaving.signal,
       now,
       ...(options.pause === undefined ? {} : { pause: options.pause }),
-      chronicle() {
-        chronicle ??= setupChronicle({
-          journal: options.journal,
-          folder: options.journalFolder,
-          who: options.who,
-          context: cluster,
-          now,
-          onWritten: (trouble) => options.onWritten?.(trouble),
-        });
-        return chronicle;
-      },
     });
-    const byId = new Map(work.steps.map((step) => [step.id, step]));
-    const engine = setupEngine({
-      work,
-      book,
-      ...doer,
-      giver: gifts.giver,
-      forget(id) {
-        const step = byId.get(id);
-        if (step !== undefined) gifts.forget(step);
-      },
-    });
-    return { choice, plan, work, seats, book, engine, doer, secrets, gifts };
   };
 
   const opened = (): OpenSetup => {
@@ -217,7 +192,7 @@ export function openSetup(options: SetupOptions): SetupDesk {
     async open(choice, secrets) {
       if (open !== null && isBusy(open)) throw new Error('a setup runs already: stop it before another is opened');
       const next = await openChoice(choice, secrets);
-      await options.keepChoice(cluster, choice);
+      if (!readOnly) await options.keepChoice(cluster, choice);
       leave(open);
       open = next;
     },
@@ -284,35 +259,11 @@ export function openSetup(options: SetupOptions): SetupDesk {
       // The journal gets its last lines; what was begun on machines goes on there.
       await last?.engine.settled();
       leave(last);
+      journalSlice?.close();
       store.write('setup', absent('no setup is open'));
       const folder = await kubeFolder;
       if (folder !== null) await rm(folder, { recursive: true, force: true });
     },
-  };
-}
-
-/** A choice that is worked on. */
-export interface OpenSetup {
-  readonly choice: SetupChoice;
-  readonly plan: Prepared;
-  readonly work: Work;
-  readonly seats: ReturnType<typeof openSeats>;
-  readonly book: ReturnType<typeof setupBook>;
-  readonly engine: ReturnType<typeof setupEngine>;
-  readonly doer: ReturnType<typeof practitioner>;
-  readonly secrets: ReturnType<typeof secretWords>;
-  readonly gifts: ReturnType<typeof givenSecrets>;
-}
-
-function workOf(plan: Prepared, { template }: Catalogue, { hosts }: SetupChoice): Work {
-  return {
-    steps: plan.steps,
-    columns: plan.columns,
-    needsOf: plan.needsOf,
-    values: plan.values,
-    secretNames: plan.secretNames,
-    files: (step, values) => renderFiles(step, values, hosts, template),
-    clusterName: plan.outline.cluster,
   };
 }
 

@@ -100,7 +100,9 @@ start() {
   umask 077
   WORK=$(mktemp -d) || exit 85
   export WORK
-  trap 'rm -rf "$WORK"' EXIT
+  # A child that is ended before it has taken leave of our traps would run this one too.
+  local owner=$BASHPID
+  trap '[ "$BASHPID" != "'"$owner"'" ] || rm -rf "$WORK"' EXIT
   check_files
   marks
   for index in "\${!ids[@]}"; do

@@ -1,6 +1,6 @@
 /**
- * Bash around the phases of a step: the lock of the machine, the time limit, the log, the marks, and `##gpuk8s` lines that tell what the step's own words do not. Expects the prelude and these variables: PHASE, LIMIT (seconds),
- * HOLDER (who does it), LOCK, LOGS, BOOT_ID (files and folders), MARKS (host | cluster), LOCKED and REBOOTS (yes | no), MARK_BEGUN, MARK_DONE and MARK_NONE (JSON patches), and the functions step_files and step_phase.
+ * Bash around the phases of a step: the lock of the machine, the time limit, the log, the marks, and `##gpuk8s` lines that tell what the step's own words do not. Expects the prelude and these variables: FRAME_PHASE, FRAME_LIMIT (seconds),
+ * FRAME_HOLDER (who does it), FRAME_LOCK, FRAME_LOGS, FRAME_BOOT_ID (files and folders), FRAME_MARKS (host | cluster), FRAME_LOCKED and FRAME_REBOOTS (yes | no), FRAME_MARK_BEGUN, FRAME_MARK_DONE and FRAME_MARK_NONE (JSON patches), and the functions step_files and step_phase.
  */
 export const stepFrame = String.raw`
 # tell WORDS: a line for the program that started this. Where nobody listens any more, the step goes on all the same.
@@ -8,16 +8,16 @@ tell() { (trap '' PIPE; printf '##gpuk8s %s\n' "$*" >&8) 2>/dev/null || true; }
 
 # hold: nobody else is at work on this machine meanwhile. Descriptor 9 is the lock; what the step starts does not get it.
 hold() {
-  mkdir -p "$(dirname "$LOCK")" || true
-  if ! { exec 9<>"$LOCK"; }; then
-    tell "broken $(printf 'cannot take the lock %s' "$LOCK" | base64 -w 0)"
+  mkdir -p "$(dirname "$FRAME_LOCK")" || true
+  if ! { exec 9<>"$FRAME_LOCK"; }; then
+    tell "broken $(printf 'cannot take the lock %s' "$FRAME_LOCK" | base64 -w 0)"
     exit 85
   fi
   if ! flock -n 9; then
-    tell "held $(head -c 300 "$LOCK" | base64 -w 0)"
+    tell "held $(head -c 300 "$FRAME_LOCK" | base64 -w 0)"
     exit 84
   fi
-  printf '%s\n' "$HOLDER, step $STEP" >"$LOCK"
+  printf '%s\n' "$FRAME_HOLDER, step $STEP" >"$FRAME_LOCK"
 }
 
 # within SECONDS COMMAND...: in a process group of its own, ended with all that it started when its time is over.
@@ -53,14 +53,14 @@ strictly() {
 # logged: what the phase says goes to its log on this machine too, without secrets, and goes on when the connection does not.
 logged() {
   local status writer tries=0
-  mkdir -p "$LOGS" && chmod 700 "$LOGS"
-  (umask 077; : >"$LOGS/$STEP.log")
+  mkdir -p "$FRAME_LOGS" && chmod 700 "$FRAME_LOGS"
+  (umask 077; : >"$FRAME_LOGS/$STEP.log")
   mkfifo "$WORK/out"
   set -m
-  sed -u -f "$WORK/masks" <"$WORK/out" 8>&- 9>&- | tee -p -a "$LOGS/$STEP.log" 8>&- 9>&- &
+  sed -u -f "$WORK/masks" <"$WORK/out" 8>&- 9>&- | tee -p -a "$FRAME_LOGS/$STEP.log" 8>&- 9>&- &
   writer=$!
   set +m
-  within "$LIMIT" strictly >"$WORK/out"
+  within "$FRAME_LIMIT" strictly >"$WORK/out"
   status=$?
   # What the step left running may hold the pipe: that is waited for no longer than a moment.
   while [ "$tries" -lt 20 ] && kill -0 "$writer" 2>/dev/null; do
@@ -73,20 +73,20 @@ logged() {
 
 # mark KIND: notes that the step was begun, verified, or taken back (none).
 mark() {
-  if [ "$MARKS" = cluster ]; then
-    local patch=$MARK_NONE
-    if [ "$1" = begun ]; then patch=$MARK_BEGUN; elif [ "$1" = verified ]; then patch=$MARK_DONE; fi
+  if [ "$FRAME_MARKS" = cluster ]; then
+    local patch=$FRAME_MARK_NONE
+    if [ "$1" = begun ]; then patch=$FRAME_MARK_BEGUN; elif [ "$1" = verified ]; then patch=$FRAME_MARK_DONE; fi
     kubectl -n kube-system patch configmap gpuk8s-tui --type merge -p "$patch" && return 0
     [ "$1" != none ] || return 0
     kubectl -n kube-system create configmap gpuk8s-tui && kubectl -n kube-system patch configmap gpuk8s-tui --type merge -p "$patch"
   elif [ "$1" = none ]; then
     rm -f "$STATE/steps/$STEP" "$STATE/reboot/$STEP" "$STATE/reboot/$STEP.drained"
   else
-    mkdir -p "$STATE/steps" && printf '%s %s\n' "$1" "$HOLDER" >"$STATE/steps/$STEP"
+    mkdir -p "$STATE/steps" && printf '%s %s\n' "$1" "$FRAME_HOLDER" >"$STATE/steps/$STEP"
   fi
 }
 marked() {
-  if [ "$MARKS" = cluster ]; then
+  if [ "$FRAME_MARKS" = cluster ]; then
     kubectl -n kube-system get configmap gpuk8s-tui -o "jsonpath={.data.$STEP}" 2>/dev/null | cut -d ' ' -f 1
   elif [ -e "$STATE/steps/$STEP" ]; then
     cut -d ' ' -f 1 "$STATE/steps/$STEP"
@@ -101,7 +101,7 @@ boots() {
   local former
   [ -e "$STATE/reboot/$STEP" ] || return 0
   read -r former <"$STATE/reboot/$STEP" || true
-  if [ "$former" = "$(cat "$BOOT_ID")" ]; then tell 'boot same'; else tell 'boot new'; fi
+  if [ "$former" = "$(cat "$FRAME_BOOT_ID")" ]; then tell 'boot same'; else tell 'boot new'; fi
   if [ -e "$STATE/reboot/$STEP.drained" ]; then tell drained; fi
 }
 
@@ -109,23 +109,25 @@ carry_out() {
   local status
   umask 077
   WORK=$(mktemp -d) || exit 85
-  trap 'rm -rf "$WORK"' EXIT
+  # A child that is ended before it has taken leave of our traps would run this one too.
+  local owner=$BASHPID
+  trap '[ "$BASHPID" != "'"$owner"'" ] || rm -rf "$WORK"' EXIT
   GIVES=$WORK/gives
   FILES=$WORK/files
   mkdir "$FILES"
   step_files
   umask 022
-  if [ "$LOCKED" = yes ]; then hold; fi
-  tell "began $PHASE"
-  case $PHASE in
+  if [ "$FRAME_LOCKED" = yes ]; then hold; fi
+  tell "began $FRAME_PHASE"
+  case $FRAME_PHASE in
     check)
       tell "marked $(marked)"
       boots
-      within "$LIMIT" strictly
+      within "$FRAME_LIMIT" strictly
       status=$?
       ;;
     verify)
-      within "$LIMIT" strictly
+      within "$FRAME_LIMIT" strictly
       status=$?
       if [ "$status" = 0 ]; then
         noted verified
@@ -141,8 +143,8 @@ carry_out() {
       noted begun
       logged
       status=$?
-      if [ "$status" = 0 ] && [ "$REBOOTS" = yes ]; then
-        mkdir -p "$STATE/reboot" && cat "$BOOT_ID" >"$STATE/reboot/$STEP"
+      if [ "$status" = 0 ] && [ "$FRAME_REBOOTS" = yes ]; then
+        mkdir -p "$STATE/reboot" && cat "$FRAME_BOOT_ID" >"$STATE/reboot/$STEP"
       fi
       ;;
   esac

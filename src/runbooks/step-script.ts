@@ -68,15 +68,15 @@ export function stepScript({ phase, step, values, files, prelude, overwrite, hol
     STEP: step.id,
     OVERWRITE: overwrite ? 'yes' : 'no',
     ...seatValues(seat),
-    PHASE: phase,
-    LIMIT: String(Math.ceil((phase === 'apply' || phase === 'undo' ? step.timeoutMs : lookingMs) / 1000)),
-    HOLDER: holder.replace(/\s+/g, ' '),
-    LOCK: seat.lock,
-    LOGS: seat.logs,
-    BOOT_ID: seat.bootId,
-    MARKS: seat.marks,
-    LOCKED: locked ? 'yes' : 'no',
-    REBOOTS: step.reboots ? 'yes' : 'no',
+    FRAME_PHASE: phase,
+    FRAME_LIMIT: String(Math.ceil(phaseLimitMs(step, phase) / 1000)),
+    FRAME_HOLDER: holder.replace(/\s+/g, ' '),
+    FRAME_LOCK: seat.lock,
+    FRAME_LOGS: seat.logs,
+    FRAME_BOOT_ID: seat.bootId,
+    FRAME_MARKS: seat.marks,
+    FRAME_LOCKED: locked ? 'yes' : 'no',
+    FRAME_REBOOTS: step.reboots ? 'yes' : 'no',
     ...(seat.marks === 'host' ? {} : patches(step.id, holder)),
   };
   const used = usedValues(`${prelude}\n${body}`, values);
@@ -118,8 +118,13 @@ export function maskedScript({
 /** What stands in the place of a secret value. */
 export const hiddenValue = '••••';
 
-/** How long, in ms, a check or a verification may take. */
+/** How long, in ms, a check may take. */
 export const lookingMs = 60_000;
+
+/** How long, in ms, a phase may take: a verification may wait for what it wants to see. */
+export function phaseLimitMs({ timeoutMs }: Pick<StepSpec, 'timeoutMs'>, phase: Phase): number {
+  return phase === 'check' ? lookingMs : timeoutMs;
+}
 
 /** The script of a phase, fit to be the body of a function. Throws RangeError where the step has no such phase. */
 export function scriptOf(step: StepSpec, phase: Phase): string {
@@ -137,15 +142,11 @@ export function seatValues({ kubeContext, backups, state }: ScriptSeat): Readonl
 /** Those that the text mentions: what a script does not need it does not get. */
 export function usedValues(text: string, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const words = new Set(text.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? []);
-  return Object.fromEntries(Object.entries(values).filter(([name]) => words.has(name) && !ours.has(name)));
+  return Object.fromEntries(Object.entries(values).filter(([name]) => words.has(name) && !ours.has(name) && !name.startsWith('FRAME_')));
 }
 
 /** Set by the frame itself, whatever a playbook calls its variables. */
-const ours = new Set(
-  'STEP FILES OVERWRITE KUBE_CONTEXT KUBECONFIG BACKUPS STATE PHASE LIMIT HOLDER LOCK LOGS BOOT_ID MARKS LOCKED REBOOTS MARK_BEGUN MARK_DONE MARK_NONE WORK GIVES'.split(
-    ' ',
-  ),
-);
+const ours = new Set('STEP FILES OVERWRITE KUBE_CONTEXT KUBECONFIG BACKUPS STATE WORK GIVES'.split(' '));
 
 /** Assignments of a shell. Throws RangeError for what cannot be the name of a variable. */
 export function assigned(values: Readonly<Record<string, string>>): readonly string[] {
@@ -191,5 +192,5 @@ function maskScript(secrets: readonly string[]): string {
 
 function patches(step: string, holder: string): Readonly<Record<string, string>> {
   const patch = (value: string | null) => JSON.stringify({ data: { [step]: value } });
-  return { MARK_BEGUN: patch(`begun ${holder}`), MARK_DONE: patch(`verified ${holder}`), MARK_NONE: patch(null) };
+  return { FRAME_MARK_BEGUN: patch(`begun ${holder}`), FRAME_MARK_DONE: patch(`verified ${holder}`), FRAME_MARK_NONE: patch(null) };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stepFrame } from '../../src/runbooks/step-frame.js';
 import { hostSeat, maskedScript, type StepScriptOptions, stepScript } from '../../src/runbooks/step-script.js';
 import { aStep, prelude } from '../operations/setup/a-step.js';
 
@@ -162,6 +163,11 @@ describe('the script of a step', () => {
     expect(run(script({ phase: 'apply', step, files: files('ours\n'), overwrite: true })).status).toBe(0);
     expect(run(script({ phase: 'undo', step })).status).toBe(0);
     expect(readFileSync(join(root, 'etc', 'a.conf'), 'utf8')).toBe('the first\n');
+  });
+
+  it('has functions of its own, and none that the prelude has too', () => {
+    const names = (text: string) => [...text.matchAll(/^([a-z_]+)\(\)/gm)].map(([, name]) => name);
+    expect(names(stepFrame).filter((name) => names(prelude).includes(name))).toEqual([]);
   });
 
   it('is clean for shellcheck', () => {

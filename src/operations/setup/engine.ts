@@ -148,13 +148,16 @@ export function setupEngine({ work, book, carryOut, look, machine, giver, forget
     task.also = also;
   };
 
-  function pump(): void {
-    if (stopping) {
-      for (const { cell } of todo()) {
-        tasks.delete(cellKey(cell));
-        book.show(cell, seen.get(cellKey(cell)) ?? { state: 'unknown', why: null });
-      }
+  /** Gives up what has not begun. */
+  const drop = () => {
+    for (const { cell } of todo()) {
+      tasks.delete(cellKey(cell));
+      book.show(cell, seen.get(cellKey(cell)) ?? { state: 'unknown', why: null });
     }
+  };
+
+  function pump(): void {
+    if (stopping) drop();
     for (const task of todo()) {
       const why = obstacle(task);
       if (why !== null) {
@@ -221,6 +224,7 @@ export function setupEngine({ work, book, carryOut, look, machine, giver, forget
       if (active().length > 0 || looking > 0) throw new Error('something runs already: wait for its end, or stop it');
       const scope = scopeOf(work, wish);
       if (scope.length === 0) throw new Error('there is no such step in these columns');
+      drop();
       tasks.clear();
       typed = wish.typed;
       stopping = false;

@@ -1,7 +1,7 @@
 import type { HostResult } from '../../hosts/host.js';
 import { type CheckScriptOptions, checkScript } from '../../runbooks/check-script.js';
 import type { StepSpec } from '../../runbooks/playbook.js';
-import { lookingMs, type Phase, type RenderedFile, stepScript } from '../../runbooks/step-script.js';
+import { lookingMs, type Phase, phaseLimitMs, type RenderedFile, stepScript } from '../../runbooks/step-script.js';
 import { clean } from '../../text/clean.js';
 import { type Looked, lookedState, type Mark, type PhaseEnd } from './cell-state.js';
 import { decoded, frameReader, type Told } from './frame-reader.js';
@@ -53,7 +53,7 @@ export async function runPhase(seat: Seat, options: PhaseOptions): Promise<Phase
     },
   );
   // The far side ends it by itself; this only is for one that does not.
-  const limitMs = (phase === 'apply' || phase === 'undo' ? step.timeoutMs : lookingMs) + 60_000;
+  const limitMs = phaseLimitMs(step, phase) + 60_000;
   const { exitCode } = await runScript(seat, script, limitMs, hear.take);
   hear.end();
   const words = (word: string) => clean(decoded(told.get(word)?.rest[0]), 300).trim();

@@ -116,7 +116,7 @@ async function returned({ name, seat, pause, leaving, now }: RebootOptions, befo
 }
 
 /** Never boots twice for one apply: what it noted is the boot id of then. */
-const rebootBody = `[ "$(cat "$STATE/reboot/$STEP" 2>/dev/null)" = "$(cat "$BOOT_ID")" ] || exit 90
+const rebootBody = `[ "$(cat "$STATE/reboot/$STEP" 2>/dev/null)" = "$(cat "$FRAME_BOOT_ID")" ] || exit 90
 systemctl reboot`;
 const bootedAlready = 90;
 

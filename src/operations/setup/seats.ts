@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Asker } from '../../hosts/asker.js';
 import type { FoundHost, OwnIdentity } from '../../hosts/discover.js';
@@ -92,7 +91,7 @@ export function openSeats({ choice, settings, roads, asker, own, kube, homeDir, 
       machine: clusterColumn,
       isLocal: true,
       sudo: false,
-      script: { ...personSeat(homeDir), kubeContext: kube.context, kubeconfig: kube.kubeconfig, ...places, marks: 'cluster' },
+      script: { ...personSeat(homeDir, kube.context), kubeContext: kube.context, kubeconfig: kube.kubeconfig, ...places, marks: 'cluster' },
       host: () => openOnce(clusterColumn, () => roads.local(own, asker)),
     };
   };
@@ -128,17 +127,10 @@ function left(): HostError {
   return new HostError('aborted', 'this setup has been left');
 }
 
-/** Where somebody who is not root can keep things, and nobody else can put anything in the way. */
-function personSeat(homeDir: string): ScriptSeat {
-  const state = join(homeDir, '.local', 'state', 'gpuk8s-tui', 'setup');
-  const isRoot = userInfo().uid === 0;
-  return {
-    ...hostSeat,
-    state,
-    backups: join(state, 'backups'),
-    logs: join(state, 'logs'),
-    lock: isRoot ? '/run/lock/gpuk8s-tui-kubectl.lock' : join(state, 'lock'),
-  };
+/** Where somebody who is not root can keep things, for each context by itself, and nobody else can put anything in the way. */
+function personSeat(homeDir: string, context: string): ScriptSeat {
+  const state = join(homeDir, '.local', 'state', 'gpuk8s-tui', 'setup', context.replaceAll(/[^\w.-]/g, '_').slice(0, 80));
+  return { ...hostSeat, state, backups: join(state, 'backups'), logs: join(state, 'logs'), lock: join(state, 'lock') };
 }
 
 function isOwnAddress(address: string, { addresses }: OwnIdentity): boolean {
