@@ -55,10 +55,16 @@ export function HostsPart({ setup, draft, typing, list: listOf, dial, head, widt
   const bottom: readonly Line[] = [
     line(['dim', '─'.repeat(inner)]),
     ...(problemLines.length === 0
-      ? [line(['good', '✓ '], `${hosts.length === 1 ? 'this host' : `these ${hosts.length} hosts`} will do`, ['dim', '   n goes on'])]
+      ? [
+          line(
+            ['good', '✓ '],
+            `${hosts.length === 0 ? 'no host is needed' : hosts.length === 1 ? 'this host will do' : `these ${hosts.length} hosts will do`}`,
+            ['dim', '   n goes on'],
+          ),
+        ]
       : problemLines),
     ...(problems.length > 4 ? [line(['dim', `and ${problems.length - 4} more`])] : []),
-    ...(profile === null
+    ...(profile === null || profile.hosts.length === 0
       ? []
       : wrap(`${profile.id}: ${profile.hosts.map(({ role, atLeast, atMost }) => `${wanted(atLeast, atMost)} as ${role}`).join(', ')}`, inner).map((text) =>
           line(['dim', text]),

@@ -2,7 +2,7 @@ import { type ReactElement, useMemo } from 'react';
 import type { SetupCatalogue, SetupOutline, SetupStep } from '../../../src/state/setup.js';
 import { clean } from '../../../src/text/clean.js';
 import { type Line, line } from '../../../src/text/line.js';
-import { cut, pad, wrap } from '../../../src/text/width.js';
+import { cut, fit, wrap } from '../../../src/text/width.js';
 import { counted, listed } from '../../../src/text/wording.js';
 import type { Action } from '../../app-state.js';
 import { useKeyTarget } from '../../key-target.js';
@@ -20,8 +20,11 @@ export function OutlinePart({ setup, draft, outline, page, head, width, height }
   const catalogue = setup.catalogue.status === 'read' ? setup.catalogue.value : null;
   const inner = innerWidth(width);
   const body = useMemo(() => (worked === null ? [] : outlineLines(worked, catalogue, inner)), [worked, catalogue, inner]);
-  const missing = (worked?.variables ?? []).filter(({ problem, name }) => problem !== null && draft.secrets[name] === undefined);
-  const ready = worked !== null && worked.problems.length === 0 && missing.length === 0 && setup.busy === null;
+  const wrong = (worked?.variables ?? []).filter(({ problem, name }) => problem !== null && draft.secrets[name] === undefined);
+  // A secret can be given later as well: until then only what needs it does not run.
+  const secrets = wrong.filter(({ secret }) => secret);
+  const missing = wrong.length - secrets.length;
+  const ready = worked !== null && worked.problems.length === 0 && missing === 0 && setup.busy === null;
   const bottom: readonly Line[] = [
     line(['dim', '─'.repeat(inner)]),
     ...(setup.problem === null
@@ -29,7 +32,15 @@ export function OutlinePart({ setup, draft, outline, page, head, width, height }
       : wrap(setup.problem, inner - 2)
           .slice(0, 3)
           .map((text, index) => line(index === 0 ? ['bad', '✗ '] : '  ', text))),
-    closing(worked, missing.length, setup.busy, inner),
+    ...(secrets.length === 0 || !ready
+      ? []
+      : [
+          line(
+            ['warn', '! '],
+            cut(`not given yet: ${listed(secrets.map(({ name }) => name))}; what needs ${secrets.length === 1 ? 'it' : 'them'} does not run before`, inner - 2),
+          ),
+        ]),
+    closing(worked, missing, setup.busy, inner),
   ];
   const room = innerHeight(height) - bottom.length;
   const furthest = Math.max(0, body.length - room);
@@ -96,20 +107,15 @@ function stepRow({ id, title, risk, on }: SetupStep, ids: number, hosts: readonl
           on.map((column) => clean(column)),
           3,
         );
-  const stakes = risk === 'safe' ? '' : risk;
-  const room = width - ids - stakes.length - 5;
-  const places = Math.min(Math.max(12, Math.floor(room * 0.42)), room);
+  const room = width - ids - stakes - 6;
+  const places = room >= 40 ? Math.max(12, Math.floor(room * 0.42)) : room;
   const named = room - places - 2;
-  return line(
-    '  ',
-    pad(cut(id, ids), ids),
-    '  ',
-    ['dim', named < 12 ? '' : `${pad(cut(clean(title), named), named)}  `],
-    pad(cut(where, named < 12 ? room : places), named < 12 ? room : places),
-    ' ',
-    [riskTones[risk], stakes],
-  );
+  const name = named < 12 ? '' : `${fit(clean(title), named)}  `;
+  return line('  ', fit(id, ids), '  ', ['dim', name], fit(where, places), '  ', [riskTones[risk], risk === 'safe' ? '' : risk]);
 }
+
+/** Columns of the longest risk. */
+const stakes = 'needs-reboot'.length;
 
 function open(
   key: SetupKey,

@@ -31,7 +31,7 @@ export function ProfilePart({ setup, draft, list: listOf, head, width, height }:
     list: { id: listId, ids, page: room, sorts: [], whole: true },
     setup: {
       places: ['draft', 'draft-profiles', ...(ids[selected]?.startsWith('playbook ') === true ? ['draft-ticks' as const] : [])],
-      act: (key, app) => turn(key, app) ?? choose(key, app, ids),
+      act: (key, app) => turn(key, app) ?? choose(key, app, ids, catalogue),
     },
   });
   const rows = entryRows(catalogue, draft.choice.profile, draft.choice.playbooks, ids[selected] ?? '', innerWidth(left));
@@ -118,14 +118,19 @@ function profileLines({ about, hosts, playbooks }: ProfileSummary, catalogue: Se
     ...said,
     [],
     line(['title', 'Hosts']),
-    ...hosts.map(({ role, atLeast, atMost }) => line(`  ${role}`.padEnd(18), ['dim', wanted(atLeast, atMost)])),
+    ...(hosts.length === 0
+      ? [line(['dim', '  none: kubectl does it all from here'])]
+      : hosts.map(({ role, atLeast, atMost }) => line(`  ${role}`.padEnd(18), ['dim', wanted(atLeast, atMost)]))),
     [],
     heading,
     ...known.map(({ title, steps: own }) => fitLine(line(['accent', '  › '], cut(clean(title), width - 14), ['dim', `  ${own.length}`]), width)),
   ];
   if (full.length <= room) return full;
   // Where there is little room, all of it in a few rows rather than some of it in many.
-  const needs = hosts.map(({ role, atLeast, atMost }) => line(`${wanted(atLeast, atMost)} as `, ['strong', role]));
+  const needs =
+    hosts.length === 0
+      ? [line(['dim', 'none: kubectl does it all from here'])]
+      : hosts.map(({ role, atLeast, atMost }) => line(`${wanted(atLeast, atMost)} as `, ['strong', role]));
   const names = known.map(({ title, steps: own }) => line(['accent', '› '], clean(title), ['dim', ` ${own.length}`]));
   return [...said, [], line(['title', 'Hosts']), ...flowing(needs, width), [], heading, ...flowing(names, width, '  ')];
 }
@@ -151,10 +156,13 @@ function turn(key: SetupKey, app: AppState): readonly Action[] | null {
   return turnPart(key, app);
 }
 
-function choose(key: SetupKey, app: AppState, ids: readonly string[]): readonly Action[] {
+function choose(key: SetupKey, app: AppState, ids: readonly string[], { profiles }: SetupCatalogue): readonly Action[] {
   const [kind, id = ''] = (ids[selectedIndex(preselected(listState(app, listId), app.draft?.choice.profile ?? null), ids)] ?? '').split(' ');
   const onward: Action = { type: 'draft', change: { do: 'turn', by: 1 } };
-  if (kind === 'profile') return key === 'draft-pick' ? [{ type: 'draft', change: { do: 'profile', profile: id } }, onward] : [];
+  if (kind === 'profile')
+    return key === 'draft-pick'
+      ? [{ type: 'draft', change: { do: 'profile', profile: id, hostless: profiles.some((one) => one.id === id && one.hosts.length === 0) } }, onward]
+      : [];
   const ticked = app.draft?.choice.playbooks.includes(id) === true;
   const tick: Action = { type: 'draft', change: { do: 'playbook', playbook: id } };
   if (key === 'draft-tick') return [tick];

@@ -17,7 +17,8 @@ export type DraftChange =
   | { readonly do: 'begin'; readonly choice: SetupChoice; readonly part: DraftPart }
   | { readonly do: 'drop' }
   | { readonly do: 'turn'; readonly by: 1 | -1 }
-  | { readonly do: 'profile'; readonly profile: string }
+  /** `hostless`: it asks nothing of hosts, and is set up from here. */
+  | { readonly do: 'profile'; readonly profile: string; readonly hostless: boolean }
   | { readonly do: 'playbook'; readonly playbook: string }
   | { readonly do: 'host'; readonly at: number; readonly field: 'name' | 'address'; readonly text: string }
   | { readonly do: 'role'; readonly at: number; readonly role: Role }
@@ -52,7 +53,7 @@ export function reduceDraft(draft: SetupDraft | null, change: DraftChange): Setu
 export function changeChoice(choice: SetupChoice, change: DraftChange): SetupChoice {
   switch (change.do) {
     case 'profile':
-      return { ...choice, profile: change.profile, playbooks: [] };
+      return { ...choice, profile: change.profile, playbooks: [], seat: change.hostless ? 'here' : choice.seat };
     case 'playbook': {
       const { playbook } = change;
       const playbooks = choice.playbooks.includes(playbook) ? choice.playbooks.filter((one) => one !== playbook) : [...choice.playbooks, playbook];

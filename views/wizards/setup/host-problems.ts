@@ -20,7 +20,7 @@ export function hostProblem(hosts: readonly SetupHost[], at: number): string | n
 
 /** What hosts the profile wants that are not there, or has too many of. */
 export function profileProblems(hosts: readonly SetupHost[], profile: ProfileSummary | null): readonly string[] {
-  if (hosts.length === 0) return ['there is no host yet'];
+  if (hosts.length === 0 && profile?.hosts.length !== 0) return ['there is no host yet'];
   return (profile?.hosts ?? []).flatMap(({ role, atLeast, atMost }) => {
     const have = hosts.filter(({ roles }) => roles.includes(role)).length;
     if (have < atLeast) return [`${profile?.id} wants ${wanted(atLeast, atMost)} as ${role}: there ${have === 1 ? 'is' : 'are'} ${have}`];

@@ -46,7 +46,7 @@ export interface KeptSetup {
 /** `place` tells the page of it that is on screen, null for none: until then nothing is read. */
 export function useSetup(
   session: Session | null,
-  { connection, setup }: ClusterSnapshot,
+  { connection, setup, nodes }: ClusterSnapshot,
   store: AppStore,
   place: string | null,
   onShell: (command: readonly string[]) => void,
@@ -62,19 +62,23 @@ export function useSetup(
   const desk = session?.setup ?? null;
   const context = 'context' in connection ? connection.context : '';
   const isOpen = setup.value !== null;
+  // Before it is known which cluster is meant there is nothing to ask.
+  const ready = wanted && (connection.status !== 'connecting' || connection.server !== '');
+  const nodesKnown = nodes.value !== null;
 
   // What was kept for another cluster says nothing of this one.
   const kept = read.context === context ? read.kept : loading;
 
   // Own playbooks may have been mended meanwhile: all is read anew whenever the screen is looked at again.
   useEffect(() => {
-    if (desk === null || !wanted) return;
+    if (desk === null || !ready) return;
     let left = false;
     desk.catalogue().then(
       (value) => left || setCatalogue({ status: 'read', value }),
       (error: unknown) => left || setCatalogue({ status: 'failed', why: sentence(error) }),
     );
-    if (!isOpen) {
+    // With the nodes known, there may be something to begin with.
+    if (!isOpen || !nodesKnown) {
       keptSetup(desk).then(
         (value) => left || setRead({ context, kept: { status: 'read', value } }),
         (error: unknown) => left || setRead({ context, kept: { status: 'failed', why: sentence(error) } }),
@@ -83,7 +87,7 @@ export function useSetup(
     return () => {
       left = true;
     };
-  }, [desk, wanted, context, isOpen]);
+  }, [desk, ready, context, isOpen, nodesKnown]);
 
   // Enter held down must not begin anything twice.
   const asking = useRef(false);
