@@ -60,7 +60,5 @@ function ipv4Text(value: bigint): string {
 function ipv6Text(value: bigint): string {
   const full = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)).join(':');
   const longest = (full.match(/\b0(?::0)+\b/g) ?? []).reduce((best, run) => (run.length > best.length ? run : best), '');
-  return longest === ''
-    ? full
-    : full.replace(new RegExp(`(^|:)${longest}(:|$)`), (_, before: string, after: string) => (before === '' || after === '' ? '::' : '::'));
+  return longest === '' ? full : full.replace(new RegExp(`(?:^|:)${longest}(?::|$)`), '::');
 }

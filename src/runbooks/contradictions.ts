@@ -152,7 +152,16 @@ function endpoint({ choice: { hosts }, used, values }: WorkedOut): Findings {
   return { problems, warnings };
 }
 
-function gpus({ used, values }: WorkedOut): Findings {
+function gpus({ used, values, parts }: WorkedOut): Findings {
+  const operator = parts.find(({ playbook, done }) => playbook.id === 'gpu-operator' && done.length > 0);
+  const plugin = parts.flatMap(({ done }) => done).find(({ when }) => when['GPU_STACK']?.includes('device-plugin') && values['GPU_STACK'] === 'device-plugin');
+  if (operator !== undefined && plugin !== undefined)
+    return {
+      problems: [
+        `"${operator.playbook.title}" and the step ${plugin.id} cannot both be done: give GPU_STACK the value operator, or leave out gpu-operator.${withReason(operator.playbook)}`,
+      ],
+      warnings: [],
+    };
   const slices = used.has('SLICES') ? Number(values['SLICES'] ?? '1') : 1;
   if (slices === 0) return { problems: ['SLICES is 0: no pod could use a GPU. 1 gives each pod a GPU of its own.'], warnings: [] };
   if (slices > 1)

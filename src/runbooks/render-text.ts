@@ -41,8 +41,10 @@ function inLine(placeholder: Placeholder, host: SetupHost | null, filling: Filli
   if (/[\p{Cc}\u2028\u2029]/u.test(value))
     throw new Error(`${name} has a line break or a control character in it, which cannot stand in manifests/${filling.template}.`);
   const strange = code?.refused.exec(value)?.[0];
-  if (strange !== undefined)
-    throw new Error(`${name} has the character ${strange === ' ' ? 'blank' : strange} in it, which would be ${code?.name} in manifests/${filling.template}.`);
+  if (strange !== undefined) {
+    const what = strange.trim() === '' ? 'a blank' : `the character ${strange}`;
+    throw new Error(`${name} has ${what} in it, which would be ${code?.name} in manifests/${filling.template}.`);
+  }
   return value;
 }
 
