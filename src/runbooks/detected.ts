@@ -19,9 +19,6 @@ export interface HostTold {
   readonly memoryBytes: number | null;
 }
 
-/** What `detect` of a variable can name. */
-export const detectable = ['node-cidr', 'api-endpoint', 'admin-user', 'expected-gpus', 'runtime', 'os'] as const;
-
 /** Bash that tells it, in lines of a word and a value. Needs no root, changes nothing, and says nothing of what it cannot see. */
 export const detectScript = String.raw`
 export LC_ALL=C
