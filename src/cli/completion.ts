@@ -4,7 +4,10 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 
 /** A completion script for the shell, made from the command table. Contexts are asked of kubectl when Tab is pressed, as they change. */
 export function completionScript(program: Command, shell: Shell): string {
-  const commands = [program, ...program.commands].map(described);
+  const commands = [program, ...program.commands].flatMap((command) => [
+    described(command),
+    ...(command.parent === null ? [] : command.commands.map(described)),
+  ]);
   switch (shell) {
     case 'bash':
       return bashScript(program.name(), commands);
@@ -16,10 +19,12 @@ export function completionScript(program: Command, shell: Shell): string {
 }
 
 interface DescribedCommand {
-  /** '' for the program itself. */
+  /** '' for the program itself; `setup plan` for a command of a command. */
   readonly name: string;
   readonly summary: string;
   readonly words: readonly string[];
+  /** Its argument is a profile, a playbook or a step, which the program itself is asked for. */
+  readonly takesSetup: boolean;
   readonly options: readonly DescribedOption[];
 }
 
@@ -34,11 +39,20 @@ interface DescribedOption {
 
 function described(command: Command): DescribedCommand {
   return {
-    name: command.parent === null ? '' : command.name(),
+    name: fullName(command),
     summary: command.description(),
-    words: command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+    words: [
+      ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+      ...(command.parent === null ? [] : command.commands.map((sub) => sub.name())),
+    ],
+    takesSetup: command.parent?.name() === 'setup' && command.registeredArguments.length > 0,
     options: command.createHelp().visibleOptions(command).map(describedOption),
   };
+}
+
+function fullName(command: Command): string {
+  if (command.parent === null) return '';
+  return `${fullName(command.parent)} ${command.name()}`.trim();
 }
 
 function describedOption(option: Option): DescribedOption {
@@ -58,10 +72,24 @@ function scenarioWords(option: Option): readonly string[] | null {
 
 const contextsCommand = 'kubectl config get-contexts --output name 2>/dev/null';
 
+function setupCommand(program: string): string {
+  return `${program} setup list --output names 2>/dev/null`;
+}
+
+/** The commands of the program itself, and those of each of them. */
+function isTop({ name }: DescribedCommand): boolean {
+  return name !== '' && !name.includes(' ');
+}
+
+function ownCommands(of: string, commands: readonly DescribedCommand[]): readonly DescribedCommand[] {
+  return commands.filter(({ name }) => name.startsWith(`${of} `));
+}
+
 function bashScript(program: string, commands: readonly DescribedCommand[]): string {
-  const cases = commands.map(({ name, words, options }) => {
-    const all = [...(name === '' ? commands.map((command) => command.name).filter((word) => word !== '') : words), ...options.flatMap(optionWords)];
-    return `    ${name === '' ? "''" : name}) words=${quote(all.join(' '))} ;;`;
+  const cases = commands.map(({ name, words, options, takesSetup }) => {
+    const all = [...(name === '' ? commands.filter(isTop).map((command) => command.name) : words), ...options.flatMap(optionWords)];
+    const names = takesSetup ? `; [[ $current == -* ]] || words="$words $(${setupCommand(program)})"` : '';
+    return `    ${quote(name)}) words=${quote(all.join(' '))}${names} ;;`;
   });
   // The same option may take other values in another command.
   const valued = commands.flatMap(({ name, options }) =>
@@ -76,12 +104,14 @@ _${identifier(program)}() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command='' word words
   COMPREPLY=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case $word in ${commands.flatMap(({ name }) => (name === '' ? [] : [name])).join('|')}) command=$word; break ;; esac
+    case "$command $word" in
+      ${commands.flatMap(({ name }) => (name === '' ? [] : [quote(name.includes(' ') ? name : ` ${name}`)])).join('|')}) command="\${command:+$command }$word" ;;
+    esac
   done
   case "$command $previous" in
 ${valued.join('\n')}
   esac
-  case $command in
+  case "$command" in
 ${cases.join('\n')}
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
@@ -98,15 +128,22 @@ function bashValues({ values, takesValue }: DescribedOption): string | null {
 }
 
 function zshScript(program: string, commands: readonly DescribedCommand[]): string {
-  const subcommands = commands.filter(({ name }) => name !== '');
-  const branches = subcommands.map(
-    ({ name, words, options }) =>
-      `        ${name}) _arguments ${[...options.map(zshOption), ...(words.length > 0 ? [quote(`1:value:(${words.join(' ')})`)] : [])].join(' ')} ;;`,
-  );
+  const subcommands = commands.filter(isTop);
+  const argumentsOf = ({ words, options, takesSetup }: DescribedCommand) => {
+    const values = takesSetup ? [quote(`1:name:_${identifier(program)}_setup`)] : words.length > 0 ? [quote(`1:value:(${words.join(' ')})`)] : [];
+    return `_arguments ${[...options.map(zshOption), ...values].join(' ')}`;
+  };
+  const branches = subcommands.map((command) => {
+    const own = ownCommands(command.name, commands);
+    if (own.length === 0) return `        ${command.name}) ${argumentsOf(command)} ;;`;
+    const inner = own.map((sub) => `          ${sub.name.split(' ')[1] ?? ''}) shift words; (( CURRENT-- )); ${argumentsOf(sub)} ;;`);
+    return `        ${command.name}) if (( CURRENT == 2 )); then compadd ${command.words.join(' ')}; else case $words[2] in\n${inner.join('\n')}\n        esac; fi ;;`;
+  });
   const root = commands.find(({ name }) => name === '');
   return `#compdef ${program}
 # zsh completion for ${program}: save it as _${program} in a folder of $fpath
 _${identifier(program)}_contexts() { compadd -- \${(f)"$(${contextsCommand})"} }
+_${identifier(program)}_setup() { compadd -- \${(f)"$(${setupCommand(program)})"} }
 _${identifier(program)}() {
   local context state line
   _arguments -C ${(root?.options ?? []).map(zshOption).join(' ')} '1:command:->command' '*::argument:->argument'
@@ -131,12 +168,19 @@ function zshOption(option: DescribedOption): string {
 }
 
 function fishScript(program: string, commands: readonly DescribedCommand[]): string {
-  const names = commands.flatMap(({ name }) => (name === '' ? [] : [name]));
-  const lines = commands.flatMap(({ name, summary, words, options }) => {
-    const condition = name === '' ? `not __fish_seen_subcommand_from ${names.join(' ')}` : `__fish_seen_subcommand_from ${name}`;
+  const names = commands.filter(isTop).map(({ name }) => name);
+  const lines = commands.flatMap((command) => {
+    const { name, summary, words, options, takesSetup } = command;
+    const seen = name.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+    const own = name === '' ? [] : ownCommands(name, commands).map((sub) => sub.name.split(' ')[1] ?? '');
+    const condition =
+      name === ''
+        ? `not __fish_seen_subcommand_from ${names.join(' ')}`
+        : [...seen, ...(own.length > 0 ? [`not __fish_seen_subcommand_from ${own.join(' ')}`] : [])].join('; and ');
     const prefix = `complete -c ${program} -n ${quote(condition)}`;
     return [
-      ...(name === '' ? [] : [`complete -c ${program} -n '__fish_use_subcommand' -f -a ${name} -d ${quote(summary)}`]),
+      ...(isTop(command) ? [`complete -c ${program} -n '__fish_use_subcommand' -f -a ${name} -d ${quote(summary)}`] : []),
+      ...(takesSetup ? [`${prefix} -f -a ${quote(`(${setupCommand(program)})`)}`] : []),
       ...(words.length > 0 ? [`${prefix} -f -a ${quote(words.join(' '))}`] : []),
       ...options.map((option) => `${prefix} ${fishOption(option)}`),
     ];

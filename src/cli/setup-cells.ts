@@ -1,6 +1,7 @@
 import type { Cell, CellState, Setup, SetupOutline } from '../state/setup.js';
 import type { Tone } from '../text/line.js';
 import type { Chosen } from './setup-choice.js';
+import type { SetupPlace } from './setup-place.js';
 
 /** A step on a host, of those that are meant. */
 export interface Place {
@@ -66,3 +67,30 @@ export function verdictOf(states: readonly CellState[]): 'all' | 'some' | 'unsee
 function isDone(state: CellState['state']): boolean {
   return state === 'done' || state === 'not-applicable';
 }
+
+/** What is shown once nothing is under way any more: what happened last is published a moment later. */
+export async function shownAtLast(place: Pick<SetupPlace, 'setup' | 'subscribe'>): Promise<Setup> {
+  const isQuiet = () => {
+    const setup = place.setup();
+    return (
+      setup !== null &&
+      setup.run !== 'checking' &&
+      setup.run !== 'running' &&
+      setup.run !== 'stopping' &&
+      [...setup.cells.values()].every(({ state }) => state.state !== 'checking')
+    );
+  };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => isQuiet() && resolve();
+  const unsubscribe = place.subscribe(look);
+  const timers = [setTimeout(look, publishedMs), setTimeout(resolve, 2_000)];
+  await promise;
+  for (const timer of timers) clearTimeout(timer);
+  unsubscribe();
+  const setup = place.setup();
+  if (setup === null) throw new Error('no setup is open');
+  return setup;
+}
+
+/** Longer than it takes until a change is published. */
+const publishedMs = 300;

@@ -31,6 +31,8 @@ export interface Chosen {
   readonly steps: ReadonlySet<string> | null;
   /** Columns that are meant; null: all. */
   readonly columns: ReadonlySet<string> | null;
+  /** No hosts are known: a plan for this machine. */
+  readonly isAssumed: boolean;
   /** What was taken for granted, in sentences. */
   readonly notes: readonly string[];
 }
@@ -43,10 +45,12 @@ export async function chosen(desk: SetupDesk, wish: SetupWish, { anywhere, ask }
   const target = wish.target === null ? null : targetOf(wish.target, catalogue);
   const inventory = wish.inventory === null ? null : readInventory(wish.inventory);
   const typed = wish.hosts.flatMap(({ host }) => host ?? []);
-  const kept = await desk.lastChoice();
+  const last = await desk.lastChoice();
+  const isChosen = last !== null && (last.profile !== null || last.playbooks.length > 0);
+  const kept = last !== null && !isChosen && target === null ? await all(desk, last, catalogue) : last;
   const keptOutline = kept === null ? null : await desk.outline(kept);
   const within = target !== null && keptOutline !== null && isWithin(target, kept, keptOutline);
-  if (target === null && (kept === null || keptOutline === null || keptOutline.steps.length === 0))
+  if (target === null && (kept === null || keptOutline?.steps.length === 0))
     throw new Error('nothing has been set up from here yet: name a profile or a playbook, gpuk8s-tui setup list shows them');
   const given = typed.length > 0 ? typed : (inventory?.hosts ?? []);
   const known = given.length > 0 ? given : (kept?.hosts ?? []);
@@ -67,10 +71,23 @@ export async function chosen(desk: SetupDesk, wish: SetupWish, { anywhere, ask }
     target,
     choice,
     outline,
-    steps: target === null || target.kind === 'profile' ? null : stepsOf(target, outline),
+    steps: target === null ? (isChosen ? null : withoutLosses(outline)) : target.kind === 'profile' ? null : stepsOf(target, outline),
     columns: columnsOf(wish.hosts, typed.length > 0, outline),
-    notes: known.length > 0 ? [] : [`no hosts were given: planned for this machine, ${listed(hosts.map(({ name, roles }) => `${name} as ${listed(roles)}`))}`],
+    isAssumed: known.length === 0,
+    notes: [
+      ...(known.length > 0 ? [] : [`no hosts were given: planned for this machine, ${listed(hosts.map(({ name, roles }) => `${name} as ${listed(roles)}`))}`]),
+      ...(target === null && !isChosen ? [`nothing was chosen for ${outline.cluster} yet: this is all that could be set up on its nodes`] : []),
+    ],
   };
+}
+
+/** All that can be done with the nodes of the cluster in use. */
+async function all(desk: SetupDesk, choice: SetupChoice, { profiles, playbooks }: SetupCatalogue): Promise<SetupChoice> {
+  const used = new Set(profiles.flatMap((profile) => profile.playbooks));
+  const ids = playbooks.filter(({ id }) => used.has(id)).map(({ id }) => id);
+  // Of two that exclude each other, the one that the nodes do not have comes to no steps.
+  const { steps } = await desk.outline({ ...choice, playbooks: ids });
+  return { ...choice, playbooks: ids.filter((id) => steps.some(({ playbook }) => playbook === id)) };
 }
 
 /** What was chosen before has it already: then it keeps its place among the rest. */
@@ -81,6 +98,11 @@ function isWithin(target: SetupTarget, kept: SetupChoice | null, { steps }: Setu
 
 function partsOf({ kind, id, playbook }: SetupTarget): Pick<SetupChoice, 'profile' | 'playbooks'> {
   return kind === 'profile' ? { profile: id, playbooks: [] } : { profile: null, playbooks: [playbook ?? id] };
+}
+
+/** Nobody chose what destroys something. */
+function withoutLosses({ steps }: SetupOutline): ReadonlySet<string> {
+  return new Set(steps.filter(({ risk }) => risk !== 'destructive').map(({ id }) => id));
 }
 
 function stepsOf({ kind, id }: SetupTarget, { steps }: SetupOutline): ReadonlySet<string> {

@@ -4,7 +4,7 @@ import { type Line, line, type Tone } from '../text/line.js';
 import { counted, listed } from '../text/wording.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
-import { cellOf, type Place, placesOf, reasonOf, stateWords } from './setup-cells.js';
+import { cellOf, type Place, placesOf, reasonOf, shownAtLast, stateWords } from './setup-cells.js';
 import { chosen, type SetupWish } from './setup-choice.js';
 import { setupJson } from './setup-json.js';
 import { diffLines, headLines, paragraph } from './setup-lines.js';
@@ -30,10 +30,11 @@ export async function runSetupPlan(place: SetupPlace, wish: SetupWish, { format,
   }
   const places = placesOf(meant, outline);
   await place.desk.open(choice, {});
-  // Hosts that were taken for granted are not logged in to.
-  if (look && meant.notes.length === 0) await place.desk.check(places);
+  // What was taken for granted is not looked at.
+  const looked = look && !meant.isAssumed;
+  if (looked) await place.desk.check(places);
   const pages = await pagesOf(place.desk, places);
-  const setup = look && meant.notes.length === 0 ? place.setup() : null;
+  const setup = looked ? await shownAtLast(place) : null;
   if (format === 'json') {
     out.stdout(`${JSON.stringify({ ...setupJson(outline, places, setup), commands: pages.map(commandsJson) }, null, 2)}\n`);
     return code;

@@ -2,7 +2,7 @@ import type { CellState, Setup } from '../state/setup.js';
 import { listed } from '../text/wording.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
-import { cellOf, type Place, placesOf } from './setup-cells.js';
+import { cellOf, type Place, placesOf, shownAtLast } from './setup-cells.js';
 import { type Chosen, chosen, type SetupWish } from './setup-choice.js';
 import { exitCode, setupJson } from './setup-json.js';
 import { headLines, matrixLines } from './setup-lines.js';
@@ -50,9 +50,7 @@ export async function runSetup(place: SetupPlace, wish: SetupWish, command: Setu
     const hint = confirm !== outline.cluster && outline.steps.some(({ risk }) => risk === 'destructive') ? `: --confirm ${outline.cluster} confirms it` : '';
     return refused(`nothing was changed: ${error instanceof Error ? error.message : String(error)}${hint}`);
   }
-  const setup = place.setup();
-  if (setup === null) throw new Error('the setup is not open any more');
-  return ended(setup, meant, places, command, out);
+  return ended(await shownAtLast(place), meant, places, command, out);
 }
 
 /** `setup undo STEP`: takes it back on each host that is named. */
@@ -87,15 +85,13 @@ export async function undoSetup(place: SetupPlace, wish: SetupWish, command: Set
   } finally {
     stop();
   }
-  const setup = place.setup();
-  const failed = places.filter((at) => setup === null || isFailure(cellOf(setup, at).state));
-  if (failed.length === 0)
-    out.stdout(
-      `${step.id} was taken back on ${listed(
-        places.map(({ column }) => column),
-        12,
-      )}\n`,
-    );
+  const setup = await shownAtLast(place);
+  const failed = places.filter((at) => isFailure(cellOf(setup, at).state));
+  const where = listed(
+    places.map(({ column }) => column),
+    12,
+  );
+  out.stdout(failed.length === 0 ? `${step.id} was taken back on ${where}\n` : paint(matrixLines(setup.outline, failed, setup), out.isTty));
   return failed.length === 0 ? 0 : 1;
 }
 
@@ -127,8 +123,8 @@ async function carriedOut(place: SetupPlace, { steps, columns }: Chosen, places:
 async function writeOver(place: SetupPlace, places: readonly Place[]): Promise<void> {
   const answered = new Set<Place>();
   for (;;) {
-    const setup = place.setup();
-    const asking = setup === null ? [] : places.filter((at) => !answered.has(at) && cellOf(setup, at).state.state === 'asks');
+    const setup = await shownAtLast(place);
+    const asking = places.filter((at) => !answered.has(at) && cellOf(setup, at).state.state === 'asks');
     if (asking.length === 0) return;
     for (const at of asking) {
       answered.add(at);

@@ -12,7 +12,7 @@ function aProgram() {
   const record =
     (name: string) =>
     (...args: unknown[]) => {
-      calls.push([name, args[0]]);
+      calls.push([name, ...args]);
       return Promise.resolve(0);
     };
   const actions: Actions = {
@@ -40,7 +40,8 @@ function aProgram() {
     completion: record('completion'),
   };
   const program = createProgram({ version: '1.2.3' }, ['healthy', 'gpu-lost'], actions, () => undefined);
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ outputError: () => undefined, writeOut: () => undefined });
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
+    command.exitOverride().configureOutput({ outputError: () => undefined, writeOut: () => undefined });
   return { program, calls, run: (...argv: string[]) => program.parseAsync(argv, { from: 'user' }) };
 }
 
@@ -77,6 +78,42 @@ describe('the command line', () => {
     ]);
   });
 
+  it('reads hosts and values for guided setup, each as often as it is given', async () => {
+    const { calls, run } = aProgram();
+    await run(
+      'setup',
+      'run',
+      'lab',
+      '--host',
+      'cp-1=10.0.0.1:control-plane,gpu',
+      '--host',
+      'gpu-1=fd00::1',
+      '--host',
+      'gpu-2=[fd00::2]:gpu',
+      '--set',
+      'A=b=c',
+      '--set',
+      'D=',
+    );
+    await run('setup', 'status', '--host', 'gpu-1', '--demo');
+    expect(calls).toEqual([
+      [
+        'setupRun',
+        'lab',
+        {
+          output: 'text',
+          host: [
+            { name: 'cp-1', host: { name: 'cp-1', address: '10.0.0.1', roles: ['control-plane', 'gpu'] } },
+            { name: 'gpu-1', host: { name: 'gpu-1', address: 'fd00::1', roles: [] } },
+            { name: 'gpu-2', host: { name: 'gpu-2', address: 'fd00::2', roles: ['gpu'] } },
+          ],
+          set: { A: 'b=c', D: '' },
+        },
+      ],
+      ['setupStatus', undefined, { output: 'text', host: [{ name: 'gpu-1', host: null }], demo: true }],
+    ]);
+  });
+
   it('reads durations as people write them', async () => {
     const { calls, run } = aProgram();
     await run('check', '--wait', '1h30m');
@@ -93,6 +130,11 @@ describe('the command line', () => {
     [['--prometheus', 'prometheus.lab'], /give an http or https URL/],
     [['demo', '--pods', 'many'], /give a whole number/],
     [['--screen', 'cockpit'], /Allowed choices are overview/],
+    [['setup', 'run', 'lab', '--host', 'cp-1=10.0.0.1:master'], /there is no role "master": there are control-plane, gpu, load-balancer, nfs-server, build/],
+    [['setup', 'run', 'lab', '--host', 'CP_1=10.0.0.1'], /"CP_1" cannot be the name of a host/],
+    [['setup', 'run', 'lab', '--host', 'cp-1=-oProxyCommand=id'], /"-oProxyCommand=id" is no address/],
+    [['setup', 'run', 'lab', '--host', 'a=10.0.0.1', '--host', 'a=10.0.0.2'], /the host a is given twice/],
+    [['setup', 'run', 'lab', '--set', 'podCidr=1'], /give NAME=VALUE, for example POD_CIDR=10.244.0.0\/16/],
   ])('refuses %j with a sentence', async (argv, sentence) => {
     await expect(aProgram().run(...argv)).rejects.toThrow(sentence);
     await expect(aProgram().run(...argv)).rejects.toBeInstanceOf(CommanderError);
@@ -119,6 +161,10 @@ describe('shell completion', () => {
     expect(complete(['gpuk8s-tui', 'journal', '-o', 'm'])).toEqual(['markdown']);
     expect(complete(['gpuk8s-tui', '--demo', 'g'])).toEqual(['gpu-lost']);
     expect(complete(['gpuk8s-tui', 'completion', 'z'])).toEqual(['zsh']);
+    expect(complete(['gpuk8s-tui', 'setup', 'p'])).toEqual(['plan']);
+    expect(complete(['gpuk8s-tui', 'setup', 'plan', '--inv'])).toEqual(['--inventory']);
+    expect(complete(['gpuk8s-tui', 'setup', 'plan', '--format', ''])).toEqual(['text', 'json', 'script']);
+    expect(complete(['gpuk8s-tui', 'clean', 'disk', '--tar'])).toEqual(['--target']);
   });
 
   it.each(['zsh', 'fish'] as const)('names every command and long option for %s', (shell) => {
