@@ -109,29 +109,35 @@ apt_holder() {
   return 1
 }
 
-# add_packages PACKAGE...: installs those that are not there, and keeps which they were, for remove_packages. NAME=VERSION is possible.
+# add_packages PACKAGE...: installs those that are not there, and keeps note of all that came with them, for remove_packages. NAME=VERSION is possible.
 add_packages() {
-  local package kept="$STATE/packages/$STEP"
+  local package before kept="$STATE/packages/$STEP"
   local packages_absent=()
   for package in "$@"; do installed "${package%%=*}" || packages_absent+=("$package"); done
   [ "${#packages_absent[@]}" -gt 0 ] || return 0
   package_lists
   install -d -m 700 "$STATE/packages"
   printf '%s\n' "${packages_absent[@]%%=*}" >>"$kept"
-  apt_get install -y "${packages_absent[@]}"
+  before=$(all_packages)
+  apt_get install -y --no-install-recommends "${packages_absent[@]}"
+  all_packages | grep -vxF -f <(printf '%s\n' "$before") >>"$kept.all" || true
 }
-# remove_packages: those that this step installed, unless something else has come to need them.
+all_packages() { dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n -e 's/^installed //p'; }
+# remove_packages: those that this step installed, unless something else has come to need them, and what came with them where nothing does.
 remove_packages() {
-  local package others kept="$STATE/packages/$STEP"
+  local others='' list kept="$STATE/packages/$STEP"
   local packages_here=()
-  [ -e "$kept" ] || return 0
-  while IFS= read -r package; do ! installed "$package" || packages_here+=("$package"); done < <(sort -u "$kept")
-  if [ "${#packages_here[@]}" -gt 0 ]; then
-    others=$(apt-get -s purge "${packages_here[@]}" | awk '$1 == "Purg" || $1 == "Remv" { print $2 }' | grep -vxF -f "$kept" | sort -u | tr '\n' ' ') || true
-    [ -z "$others" ] || fail "not removed, since other packages need what this step installed: $others"
+  for list in "$kept.all" "$kept"; do
+    [ -e "$list" ] || continue
+    mapfile -t packages_here < <(all_packages | grep -xF -f "$list")
+    [ "${#packages_here[@]}" -gt 0 ] || continue
+    others=$(apt-get -s purge --allow-change-held-packages "${packages_here[@]}" | awk '$1 == "Purg" || $1 == "Remv" { print $2 }' | grep -vxF -f <(printf '%s\n' "${packages_here[@]}") | sort -u | tr '\n' ' ') || true
+    [ -z "$others" ] || continue
     apt_get purge -y --allow-change-held-packages "${packages_here[@]}"
-  fi
-  rm -f "$kept"
+    break
+  done
+  [ -z "$others" ] || fail "not removed, since other packages need what this step installed: $others"
+  rm -f "$kept" "$kept.all"
 }
 # package_lists: fetches them anew. A repository that does not answer is told, and does not keep the others from being used.
 package_lists() { apt_get -o APT::Update::Error-Mode=any update || say 'some lists of packages could not be fetched, see above: going on with those there are'; }
