@@ -48,6 +48,7 @@ function programSections(width: number): string {
         ['GPUK8S_TUI_PROMETHEUS_CA', 'PEM file with the authorities that sign its certificate'],
         ['GPUK8S_TUI_READ_ONLY', 'set to 1 for --read-only'],
         ['GPUK8S_TUI_ASCII', 'set to 1 for --ascii'],
+        ['GPUK8S_SETUP_NAME', 'the secret NAME of guided setup, which is asked for otherwise'],
         ['NO_COLOR', 'set to anything for no colours'],
       ],
       width,
@@ -57,6 +58,7 @@ function programSections(width: number): string {
       [
         ['~/.kube/config', 'the kubeconfig'],
         ['~/.config/gpuk8s-tui/config.json', 'settings (XDG_CONFIG_HOME)'],
+        ['~/.config/gpuk8s-tui/runbooks/', 'playbooks of your own, with profiles/ and manifests/'],
         ['~/.local/state/gpuk8s-tui/journal.jsonl', 'the journal of what was done from here (XDG_STATE_HOME)'],
         ['~/.cache/gpuk8s-tui/', 'compiled code, safe to remove (XDG_CACHE_HOME)'],
       ],
@@ -69,6 +71,7 @@ function programSections(width: number): string {
         ['gpuk8s-tui --demo gpu-lost', 'look at a demo cluster that lost its GPUs'],
         ['gpuk8s-tui check --wait 5m', 'after a reboot: wait until everything is back'],
         ['gpuk8s-tui check --fix safe', 'show what would mend it; with --yes, do it'],
+        ['gpuk8s-tui setup status', 'which steps of the setup are done on which hosts'],
         ['gpuk8s-tui journal -o markdown', 'what was done from here, as a technical journal'],
         ['gpuk8s-tui', 'without a terminal (cron, CI): the same as check'],
       ],
