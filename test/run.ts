@@ -13,6 +13,8 @@ await build({
   outdir,
   bundle: true,
   packages: 'external',
+  // Its package names only its CommonJS form, whose names Node cannot see from here.
+  alias: { '@xterm/headless': join(import.meta.dirname, '..', 'node_modules', '@xterm', 'headless', 'lib-headless', 'xterm-headless.mjs') },
   platform: 'node',
   format: 'esm',
   target: 'node22',
