@@ -61,6 +61,7 @@ export type SetupPlace =
   | 'cell-host'
   | 'run-choice'
   | 'draft'
+  | 'draft-onward'
   | 'draft-profiles'
   | 'draft-hosts'
   | 'draft-seat'
@@ -147,7 +148,7 @@ const table = [
   { id: 'draft-raise', keys: ['K'], label: 'move up', where: ['draft-hosts'], group: 'Setup', help: null },
   { id: 'draft-unset', keys: ['backspace', 'delete'], shown: 'backspace', label: 'default', where: ['draft-values'], group: 'Setup', help: null },
   { id: 'draft-open', keys: ['enter'], label: 'open it', where: ['draft-outline'], group: 'Setup', help: null },
-  { id: 'draft-next', keys: ['n'], label: 'next', where: ['draft'], group: 'Setup', help: null },
+  { id: 'draft-next', keys: ['n'], label: 'next', where: ['draft-onward'], group: 'Setup', help: null },
   { id: 'draft-back', keys: ['esc', 'b'], label: 'back', where: ['draft'], group: 'Setup', help: null },
   { id: 'copy', keys: ['c'], label: 'copy', where: ['copyable'], group: 'Look', help: null },
   { id: 'cancel-run', keys: ['x'], label: 'stop', where: ['running'], needs: 'write', group: 'Look', help: null },

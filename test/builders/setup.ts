@@ -166,7 +166,7 @@ export function aSetup(states: Readonly<Record<string, CellState>> = {}, overrid
 }
 
 /** Three weeks later somebody has been at gpu-1 by hand. */
-export const drifted: CellState = {
+export const drifted: Extract<CellState, { readonly state: 'drifted' }> = {
   state: 'drifted',
   why: 'net.ipv4.ip_forward is 0, and /etc/sysctl.d/99-kubernetes.conf is not as it was written',
   diff: [

@@ -22,7 +22,7 @@ import { actOnCell, cellPlaces } from './cell-keys.js';
 import { spinner } from './cell-state.js';
 import { matrixLayout, windowOf } from './matrix-layout.js';
 import { columnsLine, groupLine, type MatrixPaint, stepLine } from './matrix-lines.js';
-import { cellKey, groupsOf, type MatrixGroup, type MatrixRow, matrixRows, shownMatrix } from './matrix-rows.js';
+import { beside, cellKey, columnOf, groupsOf, type MatrixGroup, type MatrixRow, matrixRows, shownMatrix, usedColumns } from './matrix-rows.js';
 import { countsText, type SetupCounts, setupCounts } from './setup-counts.js';
 
 /** Name of the dial that holds the column under the cursor. */
@@ -41,15 +41,16 @@ export function SetupMatrix({
 }: ScreenProps & { readonly setup: SetupControl; readonly open: Setup }): ReactElement {
   const { outline, run } = open;
   const list = listOf('setup');
-  const columns = useMemo(() => outline.columns.map((name) => clean(name)), [outline]);
-  const column = dial(columnDial) % Math.max(1, columns.length);
-  const rows = useMemo(() => matrixRows(open), [open]);
+  const used = useMemo(() => usedColumns(outline), [outline]);
+  const columns = useMemo(() => used.map((name) => clean(name)), [used]);
+  const rows = useMemo(() => matrixRows(open, used), [open, used]);
   const shown = shownMatrix(rows, list, columns, now);
   const counts = useMemo(() => setupCounts(open), [open]);
   const catalogue = setup.catalogue.status === 'read' ? setup.catalogue.value : null;
   const groups = useMemo(() => groupsOf(shown.rows, catalogue), [shown.rows, catalogue]);
   const selected = selectedIndex(list, shown.ids);
   const row = shown.rows[selected];
+  const column = row === undefined ? 0 : columnOf(row.step, used, dial(columnDial));
   const state = row?.states[column] ?? null;
   const spinning = useSpinner(run === 'running' || counts.checking > 0 || rows.some(({ states }) => states.some((one) => one?.state === 'running')));
   const isIdle = run === 'idle' || run === 'ended';
@@ -133,15 +134,18 @@ function bodyLines(groups: readonly MatrixGroup[], paint: MatrixPaint, room: num
 function act(key: SetupKey, app: AppState, open: Setup, ids: readonly string[], setup: SetupControl): readonly Action[] {
   const { outline, cells } = open;
   const list = listState(app, 'setup');
-  const { columns } = outline;
-  const column = columns[(app.dials[columnDial] ?? 0) % Math.max(1, columns.length)] ?? '';
+  const columns = usedColumns(outline);
   const step = outline.steps.find(({ id }) => id === ids[selectedIndex(list, ids)]);
+  const at = step === undefined ? 0 : columnOf(step, columns, app.dials[columnDial] ?? 0);
+  const column = columns[at] ?? '';
   switch (key) {
     case 'cell-left':
     case 'cell-right':
-      return [{ type: 'dial', dial: columnDial, of: columns.length, by: key === 'cell-left' ? -1 : 1 }];
+      return step === undefined
+        ? []
+        : [{ type: 'set-dial', dial: columnDial, to: columns.indexOf(beside(step, columns, column, key === 'cell-left' ? -1 : 1)) }];
     case 'cell-trouble':
-      return nextTrouble(open, ids, selectedIndex(list, ids), (app.dials[columnDial] ?? 0) % Math.max(1, columns.length));
+      return nextTrouble(open, ids, selectedIndex(list, ids), at);
     case 'setup-all':
       return [{ type: 'open', page: { kind: 'setup-run', object: setupWishObject({ do: 'run', steps: null, columns: null }) } }];
     case 'cell-fix':
@@ -178,7 +182,8 @@ function act(key: SetupKey, app: AppState, open: Setup, ids: readonly string[], 
 }
 
 /** The cursor at the next cell, row by row, that waits for a person. */
-function nextTrouble({ outline: { columns }, cells }: Setup, ids: readonly string[], row: number, column: number): readonly Action[] {
+function nextTrouble({ outline, cells }: Setup, ids: readonly string[], row: number, column: number): readonly Action[] {
+  const columns = usedColumns(outline);
   const places = ids.flatMap((step, index) => columns.map((name, at) => ({ index, at, state: cells.get(cellKey(step, name))?.state.state ?? 'unknown' })));
   const from = row * columns.length + column + 1;
   const found = [...places.slice(from), ...places.slice(0, from)].find(({ state }) => state === 'failed' || state === 'asks' || state === 'drifted');

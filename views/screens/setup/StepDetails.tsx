@@ -13,7 +13,7 @@ import type { SetupControl } from '../../wizards/setup/use-setup.js';
 import { useStepPage } from '../../wizards/setup/use-step-pages.js';
 import type { PageProps } from '../screen-props.js';
 import { actOnCell, cellPlaces } from './cell-keys.js';
-import { cellKey, playbookTitle } from './matrix-rows.js';
+import { beside, cellKey, playbookTitle, usedColumns } from './matrix-rows.js';
 import { columnDial, useSpinner } from './SetupMatrix.js';
 import { aboutSections, scriptSections, stateSections } from './step-sections.js';
 
@@ -68,13 +68,12 @@ const unseen = { state: 'unknown', why: null } as const;
 /** To the same step on the host beside it, else what any cell's keys do. */
 function act(key: SetupKey, open: Setup, step: SetupStep, column: string, setup: SetupControl): readonly Action[] {
   if (key !== 'cell-left' && key !== 'cell-right') return actOnCell(key, step, column, open.cells.get(cellKey(step.id, column))?.state ?? null, setup);
-  const { columns } = open.outline;
-  const by = key === 'cell-left' ? -1 : 1;
-  const next = step.on[(step.on.indexOf(column) + by + step.on.length) % step.on.length];
-  if (next === undefined || next === column) return [];
+  const columns = usedColumns(open.outline);
+  const next = beside(step, columns, column, key === 'cell-left' ? -1 : 1);
+  if (next === column) return [];
   // The cursor of the matrix goes along.
   return [
-    { type: 'set-dial', dial: columnDial, to: Math.max(0, columns.indexOf(next)) },
+    { type: 'set-dial', dial: columnDial, to: columns.indexOf(next) },
     { type: 'replace', page: { kind: 'setup-step', object: `${step.id} ${next}` } },
   ];
 }

@@ -1,5 +1,6 @@
 import type { CellState, StepDiagnosis } from '../../../src/state/setup.js';
 import { duration } from '../../../src/text/age.js';
+import { clean } from '../../../src/text/clean.js';
 import { type Line, line } from '../../../src/text/line.js';
 import { cut, wrap } from '../../../src/text/width.js';
 import { clause } from '../../../src/text/wording.js';
@@ -27,7 +28,7 @@ export function aboutCell(
   const told = reasonOf(state, now);
   const hints = hintLines(state, step.reportOnly, writes, width);
   const room = Math.max(1, most - 1 - hints.length);
-  const reason = told === null ? [] : shortened(wrap(told, width), room, width).map((text) => line([state.state === 'failed' ? 'bad' : 'plain', text]));
+  const reason = told === null ? [] : shortened(wrap(clean(told), width), room, width).map((text) => line([state.state === 'failed' ? 'bad' : 'plain', text]));
   return [first, ...reason, ...hints].slice(0, most);
 }
 
@@ -87,7 +88,7 @@ function hintLines(state: CellState, reportOnly: boolean, writes: boolean, width
       return keys(['enter', 'shows the difference'], ['o', 'writes it anew'], ['i', 'leaves it as it is']);
     case 'failed': {
       const { diagnosis } = state;
-      const said = diagnosis === null ? [] : [line(['warn', '› '], cut(diagnosisText(diagnosis), width - 2))];
+      const said = diagnosis === null ? [] : [line(['warn', '› '], cut(clean(diagnosisText(diagnosis)), width - 2))];
       const mend: readonly (readonly [string, string])[] = diagnosis?.step == null ? [] : [['f', `runs ${diagnosis.step}`]];
       return [...said, ...keys(...mend, ['t', 'tries again'], ['i', 'skips it'], ['!', 'opens a shell there'], ['enter', 'shows what it said'])];
     }

@@ -17,33 +17,35 @@ export interface MatrixLayout {
 /** The sign or mark of a row, and a blank. */
 export const lead = 2;
 
-const least = { id: 22, title: 24 } as const;
-/** `▸✓ rebooting 1m20s`, `▸✓ rebooting`, and a sign with the beginning of a name over it. */
-const cells = { long: 20, middle: 17, word: 13, most: 12, least: 5 } as const;
+const leastId = 22;
+const leastTitle = 20;
+/** `▸✓ rebooting 1m20s`, `▸✓ verifying 12s`, `▸✓ running 38s`, `▸✓ rebooting`: the longer, the more room for titles there has to be beside them. */
+const sizes = [
+  { cell: 20, title: 34 },
+  { cell: 17, title: 30 },
+  { cell: 15, title: 26 },
+  { cell: 13, title: leastTitle },
+  { cell: 13, title: 0 },
+] as const;
+/** A sign with the beginning of a name over it. */
+const signs = { most: 12, least: 5 } as const;
 
 /** Words where there is room for them, signs alone where not; and with very many hosts those around the cursor. */
 export function matrixLayout(width: number, ids: readonly string[], columns: number, cursor: number): MatrixLayout {
   const widest = Math.max(4, ...ids.map((id) => id.length));
   const room = width - lead;
-  const id = Math.min(widest, Math.max(least.id, Math.floor(room * 0.3)));
-  for (const cell of [cells.long, cells.middle, cells.word]) {
-    const left = room - id - 1 - columns * cell;
-    const enough = cell === cells.word ? 0 : least.title;
-    if (left >= enough)
-      return {
-        id,
-        title: left >= least.title ? left - 1 : 0,
-        cell: left >= least.title ? cell : cell + Math.floor(left / columns),
-        words: true,
-        from: 0,
-        to: columns,
-      };
+  const id = Math.min(widest, Math.max(leastId, Math.floor(room * 0.3)));
+  const found = sizes.find(({ cell, title }) => room - id - 1 - columns * cell >= title);
+  if (found !== undefined) {
+    const left = room - id - 1 - columns * found.cell;
+    const titled = left >= leastTitle;
+    return { id, title: titled ? left - 1 : 0, cell: found.cell + (titled ? 0 : Math.floor(left / Math.max(1, columns))), words: true, from: 0, to: columns };
   }
-  const each = Math.floor((room - id - 1) / columns);
-  if (each >= cells.least) return { id, title: 0, cell: Math.min(cells.most, each), words: false, from: 0, to: columns };
-  const shown = Math.max(1, Math.floor((room - id - 1) / cells.least));
+  const each = Math.floor((room - id - 1) / Math.max(1, columns));
+  if (each >= signs.least) return { id, title: 0, cell: Math.min(signs.most, each), words: false, from: 0, to: columns };
+  const shown = Math.max(1, Math.floor((room - id - 1) / signs.least));
   const from = clamp(cursor - Math.floor(shown / 2), 0, columns - shown);
-  return { id, title: 0, cell: cells.least, words: false, from, to: from + shown };
+  return { id, title: 0, cell: signs.least, words: false, from, to: from + shown };
 }
 
 /** What is on screen of lines that hold the selected one: as little moved as keeps it in the middle part. */

@@ -34,7 +34,7 @@ export function groupLine({ title, rows }: MatrixGroup, width: number): Line {
   const states = rows.flatMap((row) => row.states).filter((state) => state !== null && state.state !== 'not-applicable');
   const done = states.filter((state) => state?.state === 'done').length;
   const tone: Tone = states.length > 0 && done === states.length ? 'good' : 'dim';
-  const right = line([tone, ` ${done} of ${states.length}`]);
+  const right = line([tone, states.length === 0 ? ' n/a' : ` ${done} of ${states.length}`]);
   const name = cut(title, width - lineWidth(right) - 4);
   return line(['title', name], ['dim', ` ${'─'.repeat(Math.max(1, width - name.length - 1 - lineWidth(right)))}`], right);
 }

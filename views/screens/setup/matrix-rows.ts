@@ -1,4 +1,4 @@
-import type { CellState, Setup, SetupCatalogue, SetupStep } from '../../../src/state/setup.js';
+import type { CellState, Setup, SetupCatalogue, SetupOutline, SetupStep } from '../../../src/state/setup.js';
 import { clean } from '../../../src/text/clean.js';
 import type { ListState } from '../../list-state.js';
 import { type ShownRows, shownRows } from '../../widgets/list-rows.js';
@@ -21,10 +21,27 @@ export function cellKey(step: string, column: string): string {
   return `${step} ${column}`;
 }
 
+/** The columns in which anything is done: with a kubeconfig alone, that is the cluster and no host. */
+export function usedColumns({ steps, columns }: SetupOutline): readonly string[] {
+  return columns.filter((column) => steps.some(({ on }) => on.includes(column)));
+}
+
+/** The column under the cursor in the row of a step: the one that is wanted, else the nearest in which the step is done. */
+export function columnOf({ on }: SetupStep, columns: readonly string[], wanted: number): number {
+  const there = columns.flatMap((column, index) => (on.includes(column) ? [index] : []));
+  return there.reduce((best, index) => (Math.abs(index - wanted) < Math.abs(best - wanted) ? index : best), there[0] ?? 0);
+}
+
+/** The column before or after, among those in which the step is done; round at the ends. */
+export function beside({ on }: SetupStep, columns: readonly string[], column: string, by: 1 | -1): string {
+  const there = columns.filter((one) => on.includes(one));
+  return there[(there.indexOf(column) + by + there.length) % Math.max(1, there.length)] ?? column;
+}
+
 /** One row for each step, in the order in which they can be done. */
-export function matrixRows({ outline: { steps, columns }, cells }: Pick<Setup, 'outline' | 'cells'>): readonly MatrixRow[] {
+export function matrixRows({ outline: { steps }, cells }: Pick<Setup, 'outline' | 'cells'>, columns: readonly string[]): readonly MatrixRow[] {
   return steps.map((step) => ({
-    step,
+    step: { ...step, title: clean(step.title) },
     states: columns.map((column) => (step.on.includes(column) ? (cells.get(cellKey(step.id, column))?.state ?? unseen) : null)),
   }));
 }

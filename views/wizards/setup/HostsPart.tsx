@@ -27,7 +27,6 @@ export function HostsPart({ setup, draft, typing, list: listOf, dial, head, widt
   const ids = rowIds(choice.hosts);
   const selected = ids[selectedIndex(listOf(listId), ids)] ?? 'new';
   const field = dial(fieldDial) % fields;
-  const isHost = selected !== 'new' && selected !== 'seat';
   const profile = setup.catalogue.status === 'read' ? (setup.catalogue.value.profiles.find(({ id }) => id === choice.profile) ?? null) : null;
   const inner = innerWidth(width);
   useKeyTarget({
@@ -35,9 +34,10 @@ export function HostsPart({ setup, draft, typing, list: listOf, dial, head, widt
     setup: {
       places: [
         'draft',
+        'draft-onward',
         'draft-fields',
         selected === 'seat' ? 'draft-seat' : 'draft-hosts',
-        ...((isHost && field >= 2) || selected === 'seat' ? ['draft-ticks' as const] : []),
+        ...(selected === 'new' ? [] : ['draft-ticks' as const]),
       ],
       act: (key, app) => turnPart(key, app) ?? act(key, app),
       entered,

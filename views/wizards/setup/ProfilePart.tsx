@@ -30,7 +30,7 @@ export function ProfilePart({ setup, draft, list: listOf, head, width, height }:
   useKeyTarget({
     list: { id: listId, ids, page: room, sorts: [], whole: true },
     setup: {
-      places: ['draft', 'draft-profiles', ...(ids[selected]?.startsWith('playbook ') === true ? ['draft-ticks' as const] : [])],
+      places: ['draft', 'draft-onward', 'draft-profiles', ...(ids[selected]?.startsWith('playbook ') === true ? ['draft-ticks' as const] : [])],
       act: (key, app) => turn(key, app) ?? choose(key, app, ids, catalogue),
     },
   });

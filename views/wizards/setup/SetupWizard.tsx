@@ -18,7 +18,7 @@ import { ValuesPart } from './ValuesPart.js';
 import { stepsColumn, stepsRow } from './wizard-steps.js';
 
 const sideFrom = 110;
-const side = 26;
+const side = 30;
 
 /** From nothing to a setup that can be opened: a profile, the hosts, the variables, and all steps that come of them. */
 export function SetupWizard({

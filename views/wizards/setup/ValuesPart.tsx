@@ -40,7 +40,7 @@ export function ValuesPart({ draft, outline, detected, typing, list: listOf, hea
   useKeyTarget({
     ...(ids.length > 0 || list.filter !== '' ? { list: { id: listId, ids, page: room, sorts: [] } } : {}),
     setup: {
-      places: ['draft', ...(selected === undefined ? [] : ['draft-values' as const])],
+      places: ['draft', 'draft-onward', ...(selected === undefined ? [] : ['draft-values' as const])],
       act: (key, app) => unfilter(key, app) ?? turnPart(key, app) ?? act(key, app, ordered),
       entered: (field, text, next, app) => entered(field, text, next, app, ordered),
     },
