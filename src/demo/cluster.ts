@@ -17,6 +17,7 @@ import type { DemoFaults } from './monitoring/world.js';
 import { startMonitoring } from './monitoring-listeners.js';
 import { podLog } from './pod-log.js';
 import { loadScenario, type Scenario } from './scenario.js';
+import type { Happening } from './scenario-steps.js';
 import { createSimulation } from './simulation.js';
 
 /** What to start. */
@@ -46,14 +47,18 @@ export interface DemoCluster {
   readonly kubeconfig: string;
   /** The same for the view-only user alone; context name `demo`. */
   readonly viewerKubeconfig: string;
-  /** Base URL at which the demo's Prometheus answers directly. */
+  /** Base URL at which the Prometheus behind the service proxy answers directly. */
   readonly prometheusUrl: string;
+  /** The same of the demo's own Prometheus, whichever is behind the service proxy. */
+  readonly ownPrometheusUrl: string;
   /** Scrape URLs of the demo's exporters, for a real Prometheus. */
   readonly exporters: readonly { readonly job: string; readonly instance: string; readonly url: string }[];
   /** The machines behind the nodes, over SSH. */
   readonly ssh: DemoSsh;
   /** What somebody who looked at it yesterday evening would remember. */
   readonly memory: DemoMemory;
+  /** Lets one step of a scenario happen now. */
+  perform(step: Happening): void;
   close(): Promise<void>;
 }
 
@@ -105,6 +110,7 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       listeners: monitoring.listeners,
       certificateAuthority: server.caPem,
       setAccepting: (accepting) => server.setAccepting(accepting),
+      forgetHistory: () => server.compact(),
       setCertificateEnd: (endsAt) => server.renewCertificate(new Date(endsAt)),
     });
     await simulation.settled();
@@ -122,7 +128,9 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       server: server.url,
       ...kubeconfigs(server.url, server.caPem, admin.token, viewer.token),
       prometheusUrl: monitoring.prometheusUrl,
+      ownPrometheusUrl: monitoring.ownPrometheusUrl,
       ssh: machines.ssh,
+      perform: simulation.perform,
       get memory() {
         return memory();
       },

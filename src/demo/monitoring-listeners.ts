@@ -5,6 +5,8 @@ import { startDemoMonitoring } from './monitoring/start.js';
 import type { DemoMonitoring, DemoWorld } from './monitoring/world.js';
 
 export interface MonitoringListeners extends DemoMonitoring {
+  /** Of the demo's own Prometheus, whichever one the services lead to. */
+  readonly ownPrometheusUrl: string;
   /** Where the endpoints of monitoring's services really are, by `namespace/service`. */
   readonly listeners: ReadonlyMap<string, Listener>;
   /** For the API server's proxies: only what the demo listens on can be reached, the addresses of pods lead nowhere. */
@@ -34,6 +36,7 @@ export async function startMonitoring(world: DemoWorld, prometheusUrl: string | 
   return {
     model: demo.model,
     prometheusUrl: prometheusUrl ?? demo.prometheusUrl,
+    ownPrometheusUrl: demo.prometheusUrl,
     grafanaUrl: demo.grafanaUrl,
     alertmanagerUrl: demo.alertmanagerUrl,
     get exporters() {

@@ -5,6 +5,8 @@ import { type Fields, fieldsAt, isFields, listAt, numberAt, textAt } from './fie
 export type Step = { readonly at: number } & Happening;
 
 export type Happening =
+  /** The machine is shut down and comes up again by itself, in about fifteen seconds. */
+  | { readonly do: 'reboot'; readonly node: string }
   /** The machine goes down: no heartbeat any more. */
   | { readonly do: 'node-down'; readonly node: string }
   /** The machine's system starts with a new boot id: people can log in, its kubelet is still to come. */
@@ -34,6 +36,8 @@ export type Happening =
   | { readonly do: 'mend'; readonly namespace: string; readonly app: string }
   /** The API server drops all connections and refuses new ones, or accepts them again. */
   | { readonly do: 'api'; readonly accepting: boolean }
+  /** The API server forgets all changes so far, as etcd's compaction does: a watch that goes on from one of them is told 410. */
+  | { readonly do: 'forget' }
   /** What Prometheus and Grafana themselves and the network between them and their targets do. */
   | { readonly do: 'monitoring'; readonly prometheusDown: boolean; readonly grafanaDown: boolean; readonly targetsDown: Readonly<Record<string, string>> }
   /** A swap file is in use, and a line of fstab brings it back at each boot. */
@@ -84,6 +88,8 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
 
   function happening(): Happening {
     switch (step === undefined ? '' : textAt(step, 'do')) {
+      case 'reboot':
+        return { do: 'reboot', node: text('node') };
       case 'node-down':
         return { do: 'node-down', node: text('node') };
       case 'boot':
@@ -114,6 +120,8 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
         return { do: 'mend', namespace: text('namespace'), app: text('app') };
       case 'api':
         return { do: 'api', accepting: flag('accepting') };
+      case 'forget':
+        return { do: 'forget' };
       case 'monitoring':
         return { do: 'monitoring', prometheusDown: flag('prometheusDown', false), grafanaDown: flag('grafanaDown', false), targetsDown: targets() };
       case 'swap':
@@ -183,5 +191,5 @@ export function parseStep(step: unknown, fail: (what: string) => never): Step {
 
 const kinds = [
   ...['node-down', 'boot', 'node-up', 'driver', 'xid', 'pressure', 'patch', 'break', 'mend', 'api', 'monitoring', 'swap', 'fill', 'cni-lost'],
-  ...['owner', 'certificates', 'unit', 'create', 'remove', 'evict', 'ghost'],
+  ...['owner', 'certificates', 'unit', 'create', 'remove', 'evict', 'ghost', 'reboot', 'forget'],
 ];

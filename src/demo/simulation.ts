@@ -15,10 +15,11 @@ import { createRandom, type World } from './controllers/world.js';
 import type { DemoFaults } from './monitoring/world.js';
 import { followMonitoring } from './monitoring-pods.js';
 import type { Scenario } from './scenario.js';
+import type { Happening } from './scenario-steps.js';
 import { createFillerPods } from './seed/filler-pods.js';
 import { hardware } from './seed/hardware.js';
 import { liveThroughHistory, uptime } from './seed/history.js';
-import { schedule } from './timeline.js';
+import { perform, type Stage, schedule } from './timeline.js';
 
 /** The demo cluster without its servers: objects, controllers, a past and a timeline. */
 export interface Simulation {
@@ -31,6 +32,8 @@ export interface Simulation {
   systems(): Systems | null;
   /** Takes a machine down and lets it come up again at once; nothing for one that is not there. */
   reboot(node: string): void;
+  /** Lets one step of a scenario happen now; nothing before the present has begun. */
+  perform(step: Happening): void;
   /** Resolves when what the first steps began outside has happened. */
   settled(): Promise<void>;
   close(): void;
@@ -41,6 +44,8 @@ export interface Surroundings {
   /** PEM */
   readonly certificateAuthority: string;
   setAccepting(accepting: boolean): Promise<void>;
+  /** Has the API server forget its history of changes. */
+  forgetHistory(): void;
   /** Has the API server show a certificate that ends then (ms since the epoch). */
   setCertificateEnd(endsAt: number): void;
 }
@@ -84,8 +89,9 @@ export function createSimulation({
   let outside: Promise<void> = Promise.resolve();
   let life: NodeLife | null = null;
   let running: Systems | null = null;
+  let present: Stage | null = null;
 
-  function live({ listeners, certificateAuthority, setAccepting, setCertificateEnd }: Surroundings): void {
+  function live({ listeners, certificateAuthority, setAccepting, setCertificateEnd, forgetHistory }: Surroundings): void {
     // What happened weeks ago is not watched step by step.
     let startSeconds = (_app: string) => 0;
     const accept = (accepting: boolean) => {
@@ -114,6 +120,7 @@ export function createSimulation({
       monitoring: faults,
       evicted: evicts ? (options.pods ?? null) : null,
       setAccepting: accept,
+      forgetHistory,
     };
     schedule(
       stage,
@@ -128,6 +135,7 @@ export function createSimulation({
     store.compact();
     clock.goLive();
     nodes.beat();
+    present = stage;
     schedule(
       stage,
       scenario.steps.filter((step) => step.at > 0),
@@ -155,6 +163,9 @@ export function createSimulation({
       if (machine === null) return;
       life?.down(machine);
       life?.up(machine, {});
+    },
+    perform(step) {
+      if (present !== null) perform(present, step);
     },
     settled: () => outside,
     close() {

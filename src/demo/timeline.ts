@@ -17,12 +17,14 @@ export interface Stage {
   /** In place of the scenario's number of evicted pods, when asked for. */
   readonly evicted: number | null;
   setAccepting(accepting: boolean): void;
+  forgetHistory(): void;
 }
 
 /** Lets one step of a scenario happen now. A step about a node or an object that is not there changes nothing. */
 export function perform(stage: Stage, step: Happening): void {
   const { world, nodes, monitoring } = stage;
   switch (step.do) {
+    case 'reboot':
     case 'node-down':
     case 'boot':
     case 'node-up':
@@ -31,7 +33,8 @@ export function perform(stage: Stage, step: Happening): void {
     case 'pressure': {
       const machine = world.machines.get(step.node);
       if (machine === null) return;
-      if (step.do === 'node-down') nodes.down(machine);
+      if (step.do === 'reboot') stage.systems.reboot(machine);
+      else if (step.do === 'node-down') nodes.down(machine);
       else if (step.do === 'boot') nodes.boot(machine, systemMs);
       else if (step.do === 'driver') machine.driver = { module: step.module, library: step.library, since: world.clock.now() };
       else if (step.do === 'xid') nodes.lose(machine, { at: world.clock.now(), gpu: step.gpu, code: step.code, text: step.text });
@@ -57,6 +60,9 @@ export function perform(stage: Stage, step: Happening): void {
       return;
     case 'api':
       stage.setAccepting(step.accepting);
+      return;
+    case 'forget':
+      stage.forgetHistory();
       return;
     case 'monitoring':
       monitoring.prometheusDown = step.prometheusDown;

@@ -52,6 +52,7 @@ export function simulatedCluster(scenario: string | Scenario = 'healthy', option
       accepting.push(value);
     },
     setCertificateEnd: (endsAt) => certificateEnds.push(endsAt),
+    forgetHistory: () => simulation.world.store.compact(),
   });
   const { store } = simulation.world;
   const systems = simulation.systems();
