@@ -233,43 +233,43 @@ describe('the wizard', () => {
     expect(screen).toMatchInlineSnapshot(`
       " lab  10.0.0.10:6443  v1.36.2                              3/3 ready  9/17 GPUs  10/11 targets   ● live 12 ms  14:02:11
        1 Overview  2 Nodes  3 GPUs  4 Monitoring  5 Latency  6 Workloads  7 Cleanup ▸8 Setup  9 Journal
-      ╭─ New setup ────────────╮╭▸ What to set up ───────────────────────╮╭─ One machine with CRI-O, Calico and its own GP… ─╮
-      │ ▸ Profile              ││ ▸ ✓ single-node-crio-calico-a16        ││ A whole cluster on one machine, such as a        │
-      │   single-node-crio-ca… ││     single-node-containerd-flannel     ││ workstation with an A16: control plane and GPU   │
-      │                        ││     ha-haproxy-calico         4+ hosts ││ worker in one. Further workers can be joined     │
-      │ · Hosts                ││     lab-nfs-flannel                    ││ later.                                           │
-      │   3 hosts              ││     gpu-operator-observability         ││                                                  │
-      │                        ││                                        ││ Hosts                                            │
-      │ · Variables            ││ or single playbooks, ticked with space ││   control-plane   1 host                         │
-      │                        ││   · host-prep                  6 steps ││   gpu             1 or more hosts                │
-      │                        ││   · cri-o                      3 steps ││                                                  │
-      │ · Outline              ││   · kubernetes-packages         1 step ││ Playbooks  16 steps                              │
-      │                        ││   · kubeadm                    2 steps ││   › Prepare the hosts  6                         │
-      │                        ││   · calico                      1 step ││   › CRI-O  3                                     │
-      │ · Matrix               ││   · gpu                        3 steps ││   › Kubernetes packages  1                       │
-      │                        ││   · maintenance                2 steps ││   › Bring the cluster up with kubeadm  2         │
-      │                        ││                                        ││   › Calico  1                                    │
-      │                        ││                                        ││   › GPUs: driver, toolkit, device plu…  3        │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      │                        ││                                        ││                                                  │
-      ╰────────────────────────╯╰────────────────────────────────────────╯╰──────────────────────────────────────────────────╯
+      ╭─ New setup ────────────────╮╭▸ What to set up ───────────────────────╮╭─ One machine with CRI-O, Calico and its ow… ─╮
+      │ ▸ Profile                  ││ ▸ ✓ single-node-crio-calico-a16        ││ A whole cluster on one machine, such as a    │
+      │   single-node-crio-calico… ││     single-node-containerd-flannel     ││ workstation with an A16: control plane and   │
+      │                            ││     ha-haproxy-calico         4+ hosts ││ GPU worker in one. Further workers can be    │
+      │ · Hosts                    ││     lab-nfs-flannel                    ││ joined later.                                │
+      │   3 hosts                  ││     gpu-operator-observability         ││                                              │
+      │                            ││                                        ││ Hosts                                        │
+      │ · Variables                ││ or single playbooks, ticked with space ││   control-plane   1 host                     │
+      │                            ││   · host-prep                  6 steps ││   gpu             1 or more hosts            │
+      │                            ││   · cri-o                      3 steps ││                                              │
+      │ · Outline                  ││   · kubernetes-packages         1 step ││ Playbooks  16 steps                          │
+      │                            ││   · kubeadm                    2 steps ││   › Prepare the hosts  6                     │
+      │                            ││   · calico                      1 step ││   › CRI-O  3                                 │
+      │ · Matrix                   ││   · gpu                        3 steps ││   › Kubernetes packages  1                   │
+      │                            ││   · maintenance                2 steps ││   › Bring the cluster up with kub…  2        │
+      │                            ││                                        ││   › Calico  1                                │
+      │                            ││                                        ││   › GPUs: driver, toolkit, device…  3        │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      │                            ││                                        ││                                              │
+      ╰────────────────────────────╯╰────────────────────────────────────────╯╰──────────────────────────────────────────────╯
        ? help  : go to  enter choose  n next  esc back  p pause  q quit  r refresh"
     `);
     await app.close();
