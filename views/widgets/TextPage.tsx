@@ -45,12 +45,9 @@ export function TextPage({
   readonly height: number;
 }): ReactElement {
   const room = innerHeight(height);
-  const furthest = Math.max(0, lines.length - room);
-  const found = foundIn(lines, page.search);
-  const hit = found.length === 0 ? null : (found[page.match % found.length] ?? null);
-  const at = clamp(page.following && hit !== null ? hit - Math.floor(room / 3) : page.scroll, 0, furthest);
+  const { at, furthest, found, shown, searched } = scrolled(lines, page, room);
   useKeyTarget({
-    text: { at, total: lines.length, page: room, found: found.length },
+    text: { at, total: lines.length, page: room, found },
     ...(object === undefined ? {} : { object }),
     ...(nvidiaSmi === undefined ? {} : { nvidiaSmi }),
     ...(fix === undefined ? {} : { fix }),
@@ -60,8 +57,6 @@ export function TextPage({
     ...(copy === undefined ? {} : { copy }),
   });
 
-  const shown = lines.slice(at, at + room).map((row, index) => (found.includes(at + index) ? marked(row, page.search, at + index === hit) : row));
-  const searched = page.search === '' ? [] : line([found.length === 0 ? 'bad' : 'accent', searchNote(page, found.length)]);
   const foot = furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(lines.length, at + room)} of ${lines.length}`]);
   return (
     <Panel
@@ -73,6 +68,21 @@ export function TextPage({
       height={height}
     />
   );
+}
+
+/** What of the lines is on screen: where the page was scrolled to, else where the search's hit stands, with all hits set off. */
+export function scrolled(
+  lines: readonly Line[],
+  page: Page,
+  room: number,
+): { readonly at: number; readonly furthest: number; readonly found: number; readonly shown: readonly Line[]; readonly searched: Line } {
+  const furthest = Math.max(0, lines.length - room);
+  const found = foundIn(lines, page.search);
+  const hit = found.length === 0 ? null : (found[page.match % found.length] ?? null);
+  const at = clamp(page.following && hit !== null ? hit - Math.floor(room / 3) : page.scroll, 0, furthest);
+  const shown = lines.slice(at, at + room).map((row, index) => (found.includes(at + index) ? marked(row, page.search, at + index === hit) : row));
+  const searched = page.search === '' ? [] : line([found.length === 0 ? 'bad' : 'accent', searchNote(page, found.length)]);
+  return { at, furthest, found: found.length, shown, searched };
 }
 
 function searchNote({ search, match }: Page, found: number): string {

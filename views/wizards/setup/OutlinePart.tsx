@@ -7,10 +7,10 @@ import { counted, listed } from '../../../src/text/wording.js';
 import type { Action } from '../../app-state.js';
 import { useKeyTarget } from '../../key-target.js';
 import type { SetupKey } from '../../keys.js';
-import { clamp } from '../../list-state.js';
 import { groupsOf } from '../../screens/setup/matrix-rows.js';
 import { Panel } from '../../widgets/Panel.js';
 import { innerHeight, innerWidth } from '../../widgets/panel-lines.js';
+import { scrolled } from '../../widgets/TextPage.js';
 import { riskTones } from '../plan-lines.js';
 import { type PartProps, turnPart } from './part-props.js';
 
@@ -43,10 +43,9 @@ export function OutlinePart({ setup, draft, outline, page, head, width, height }
     closing(worked, missing, setup.busy, inner),
   ];
   const room = innerHeight(height) - bottom.length;
-  const furthest = Math.max(0, body.length - room);
-  const at = clamp(page.scroll, 0, furthest);
+  const { at, furthest, found, shown: visible, searched } = scrolled(body, page, room);
   useKeyTarget({
-    text: { at, total: body.length, page: room, found: 0 },
+    text: { at, total: body.length, page: room, found },
     setup: {
       places: ['draft', ...(ready ? ['draft-outline' as const] : [])],
       act: (key, app) => turnPart(key, app) ?? open(key, app.draft?.choice ?? null, setup, app.draft?.secrets ?? {}),
@@ -56,12 +55,12 @@ export function OutlinePart({ setup, draft, outline, page, head, width, height }
     outline.status === 'failed'
       ? wrap(outline.why, inner - 2).map((text, index) => line(index === 0 ? ['bad', '✗ '] : '  ', text))
       : [line(['dim', '◌ working it out'])];
-  const shown = worked === null ? waiting : body.slice(at, at + room);
+  const shown = worked === null ? waiting : visible;
   const title = worked === null ? 'Outline' : `Outline: ${counted(worked.steps.length, 'step')} on ${counted(draft.choice.hosts.length, 'host')}`;
   return (
     <Panel
       title={title}
-      right={head(title)}
+      right={searched.length > 0 ? searched : head(title)}
       foot={furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(body.length, at + room)} of ${body.length}`])}
       lines={[...shown, ...Array.from({ length: Math.max(0, room - shown.length) }, (): Line => []), ...bottom]}
       width={width}

@@ -7,10 +7,10 @@ import { counted, listed } from '../../../src/text/wording.js';
 import type { Action, Page, Typing } from '../../app-state.js';
 import { inputLine } from '../../frame/footer-line.js';
 import { useKeyTarget, type WizardTarget } from '../../key-target.js';
-import { clamp } from '../../list-state.js';
 import type { PageProps } from '../../screens/screen-props.js';
 import { Panel } from '../../widgets/Panel.js';
 import { innerHeight, innerWidth } from '../../widgets/panel-lines.js';
+import { scrolled } from '../../widgets/TextPage.js';
 import { riskTones, riskWords } from '../plan-lines.js';
 import { runPlanLines } from './run-plan-lines.js';
 import { type PlannedStep, parseSetupWish, plannedSteps, type SetupWish, worstRisk } from './run-wish.js';
@@ -38,10 +38,9 @@ export function SetupRun({
   const confirm = blocked.length > 0 || setup.busy !== null || wish === null ? null : confirmations[risk];
   const bottom = [line(['dim', '─'.repeat(inner)]), ...bottomLines(setup, blocked, planned, wish, open, typing, inner)];
   const room = innerHeight(height) - bottom.length;
-  const furthest = Math.max(0, body.length - room);
-  const at = clamp(page.scroll, 0, furthest);
+  const { at, furthest, found, shown, searched } = scrolled(body, page, room);
   useKeyTarget({
-    text: { at, total: body.length, page: room, found: 0 },
+    text: { at, total: body.length, page: room, found },
     ...(isMany(planned, wish) && confirm !== null ? { setup: { places: ['run-choice' as const], act: () => turn(setup) } } : {}),
     wizard: {
       confirm,
@@ -52,11 +51,10 @@ export function SetupRun({
       },
     },
   });
-  const shown = body.slice(at, at + room);
   return (
     <Panel
       title={titleOf(planned, wish)}
-      right={furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(body.length, at + room)} of ${body.length}`])}
+      right={searched.length > 0 ? searched : furthest === 0 ? [] : line(['dim', `${at + 1}–${Math.min(body.length, at + room)} of ${body.length}`])}
       foot={['plan', 'confirm', 'run', 'verify'].flatMap((step, index) =>
         line(index === 0 ? '' : ['dim', ' ─ '], step === (confirm === null ? 'plan' : 'confirm') ? ['accent', step.toUpperCase()] : ['dim', step]),
       )}
