@@ -14,7 +14,6 @@ import type {
 import { now } from './snapshot.js';
 
 const minute = 60_000;
-const day = 24 * 60 * minute;
 
 /** The lab's three machines, as somebody typed them. */
 export const labHosts: readonly SetupHost[] = [
@@ -308,6 +307,3 @@ export function aDesk(overrides: Partial<SetupDesk> = {}): SetupDesk & { readonl
     ...overrides,
   };
 }
-
-/** A moment three weeks before. */
-export const weeksAgo = now - 21 * day;
