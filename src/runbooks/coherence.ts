@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly prelude: ReadonlySet<string>;
   /** The text of a template, null where there is none. */
   readonly template: (name: string) => string | null;
+  /** Ids of the failure signatures that there are. */
+  readonly signatures: ReadonlySet<string>;
 }
 
 /** What is wrong with a playbook among all the others, as `FILE:LINE:COLUMN: sentence`. Of two that hold the same, the later one is at fault. */
@@ -47,6 +49,10 @@ function* problemsOf({ of: playbook, source }: FromFile<Playbook>, all: readonly
     taken.add(step.id);
     for (const [place, need] of step.needs.entries()) {
       if (!known.has(need)) yield source.problem([...path, 'needs', place], `${step.id} needs "${need}", which no playbook has${meant(need, [...known])}`);
+    }
+    for (const [place, signature] of step.mends.entries()) {
+      if (around.signatures.has(signature)) continue;
+      yield source.problem([...path, 'mends', place], `there is no failure signature "${signature}"${meant(signature, [...around.signatures])}`);
     }
     yield* whenProblems(step, path, source, declared);
     yield* scriptProblems(step, path, source, declared, around.prelude);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSignatures } from '../signature-files.js';
 import type { SetupCatalogue } from '../state/setup.js';
 import { clean } from '../text/clean.js';
 import { type FromFile, playbookProblems, profileProblems, type Surroundings, variableProblems } from './coherence.js';
@@ -41,6 +42,7 @@ export function loadCatalogue({ assets, own }: { readonly assets: string; readon
     shared: shared.variables,
     prelude: shellNames(readFileSync(join(folder, 'prelude.sh'), 'utf8')).set,
     template: (name) => templates.read(name),
+    signatures: new Set(readSignatures(join(assets, 'signatures')).map(({ id }) => id)),
   };
   const ours = readPlaybooks(folder, null, validators);
   const faults = [...shared.problems, ...ours.problems, ...ours.read.flatMap((entry) => playbookProblems(entry, ours.read, around))];

@@ -108,6 +108,7 @@ describe('a playbook with a mistake in its YAML', () => {
     ['needs: [swap-off]', 'needz: [swap-off]', 'needz: there is no "needz" here: is "needs" meant?'],
     ['needs: [swap-off]', 'needs: [swap-of]', 'swap-of: one needs "swap-of", which no playbook has: is "swap-off" meant?'],
     ['needs: [swap-off]', 'needs: [swap-off, swap-off]', '[swap-off: "needs" has the same twice'],
+    ['needs: [swap-off]', 'mends: [swap-onn]', 'swap-onn: there is no failure signature "swap-onn": is "swap-on" meant?'],
     ['needs: [swap-off]', 'patience: soon', 'soon: "soon" should be a duration such as 90s or 15m'],
     ['needs: [swap-off]', 'serial: "yes"', '"yes: "serial" should be true or false'],
     ['needs: [swap-off]', 'when: {CNI: [1]}', `1: entry 1 of "CNI" should be text: put it in quotes ('1')`],

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Catalogue, loadCatalogue } from '../../src/runbooks/load.js';
@@ -10,6 +10,7 @@ export function assetsWith(files: Readonly<Record<string, string>>): string {
   const folder = folderOf({ 'runbooks/variables.yaml': variables, 'manifests/.keep': '', ...files });
   for (const file of ['playbook.schema.json', 'profile.schema.json', 'versions.yaml', 'prelude.sh'])
     copyFileSync(join(assets, 'runbooks', file), join(folder, 'runbooks', file));
+  cpSync(join(assets, 'signatures'), join(folder, 'signatures'), { recursive: true });
   return folder;
 }
 
