@@ -197,7 +197,8 @@ function nextTrouble({ outline, cells }: Setup, ids: readonly string[], row: num
 /** `Setup lab: 41 of 58 done, 2 drifted` */
 function titleOf({ outline }: Setup, counts: SetupCounts, { filter, marks }: ListState, shown: number): string {
   const filtered = filter === '' ? '' : `  ${shown} of ${outline.steps.length} steps ⟨${filter}⟩`;
-  return `Setup ${clean(outline.cluster)}: ${countsText(counts)}${filtered}${marks.size === 0 ? '' : `  ${marks.size} marked`}`;
+  const counted = filter === '' ? countsText(counts) : `${counts.done} of ${counts.total} done`;
+  return `Setup ${clean(outline.cluster)}: ${counted}${filtered}${marks.size === 0 ? '' : `  ${marks.size} marked`}`;
 }
 
 function runLine({ run, startedAt, outline: { choice } }: Setup, { total, done }: SetupCounts, now: number, width: number): Line {

@@ -77,12 +77,12 @@ export function aboutSections({ step, playbook }: KnownStep): readonly Section[]
 }
 
 /** What was said, and what runs, with its values. */
-export function scriptSections({ output, check, apply, verify, undo, files }: StepPage, reportOnly: boolean): readonly Section[] {
+export function scriptSections({ column, output, check, apply, verify, undo, files }: StepPage, reportOnly: boolean): readonly Section[] {
   const code = (title: string, texts: readonly string[], note: string): readonly Section[] =>
     texts.length === 0 ? [] : [{ title, right: line(['dim', note]), lines: (width) => codeLines(texts, width) }];
   return [
     ...code('What it said', output, 'when it last ran'),
-    ...code('What it runs', apply, 'as root, values filled in'),
+    ...code('What it runs', apply, column === 'cluster' ? 'values filled in' : 'as root, values filled in'),
     ...(apply.length === 0 && reportOnly
       ? [{ title: 'What it runs', lines: () => [line(['dim', 'nothing: it only looks, and a person does what is to be done'])] }]
       : []),
