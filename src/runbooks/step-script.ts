@@ -16,7 +16,7 @@ export interface StepScriptOptions {
   readonly prelude: string;
   /** Write over what was edited by hand. */
   readonly overwrite: boolean;
-  /** For whoever finds the machine in use: `alice@laptop since 12:01`. */
+  /** For whoever finds the machine in use: `alice@laptop since 2026-11-02 12:01`. */
   readonly holder: string;
   /** Names of values that reach no log. */
   readonly secrets?: ReadonlySet<string>;

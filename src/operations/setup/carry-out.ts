@@ -3,6 +3,7 @@ import { pause } from '../../kube/backoff.js';
 import { clusterColumn } from '../../runbooks/inventory.js';
 import type { StepSpec } from '../../runbooks/playbook.js';
 import { maskedScript, type Phase, type RenderedFile } from '../../runbooks/step-script.js';
+import { clockTime, localDay } from '../../text/moment.js';
 import type { SetupBook } from './book.js';
 import type { SetupChronicle } from './chronicle.js';
 import type { DoOptions, EngineOptions } from './engine.js';
@@ -50,7 +51,7 @@ export function practitioner(options: PractitionerOptions): Practitioner {
     ...given.values(step),
     ...(phase === 'check' ? given.placeholders(step, column) : {}),
   });
-  const holder = () => `${who} since ${new Date(now()).toTimeString().slice(0, 5)}`;
+  const holder = () => `${who} since ${localDay(now())} ${clockTime(now()).slice(0, 5)}`;
 
   const phaseOptions = (step: StepSpec, column: string, phase: Phase, files: readonly RenderedFile[]): PhaseOptions => ({
     step,
