@@ -189,10 +189,10 @@ export function openSetup(options: SetupOptions): SetupDesk {
         seats.close();
       }
     },
-    async open(choice, secrets) {
+    async open(choice, secrets, { keep } = { keep: true }) {
       if (open !== null && isBusy(open)) throw new Error('a setup runs already: stop it before another is opened');
       const next = await openChoice(choice, secrets);
-      if (!readOnly) await options.keepChoice(cluster, choice);
+      if (keep && !readOnly) await options.keepChoice(cluster, choice);
       leave(open);
       open = next;
     },

@@ -200,6 +200,14 @@ describe('setting machines up', () => {
     expect(read('one.conf')).toBe('words = hello\n');
   });
 
+  it('notes on the machine who did a step, and on which day', async () => {
+    desk = aDesk({ now: () => new Date(2026, 10, 2, 12, 1).getTime() });
+    await desk.open(aChoice(['lab'], ['one']), {});
+    await desk.run({ ...all, steps: ['lab-config'] });
+    await desk.settled();
+    expect(readFileSync(join(root, 'state', 'steps', 'lab-config'), 'utf8')).toBe('verified alice@laptop since 2026-11-02 12:01\n');
+  });
+
   it('calls missing what was never done, and drifted what was', async () => {
     await desk.open(aChoice(['lab'], ['one']), {});
     await desk.check();
@@ -250,7 +258,7 @@ describe('setting machines up', () => {
     await desk.open(aChoice(['lab'], ['one']), {});
     await desk.run(all);
     await until(() => cell('lab-service one').state === 'held');
-    expect(cell('lab-service one')).toMatchObject({ by: expect.stringMatching(/^alice@laptop since \d\d:\d\d, step lab-service$/) });
+    expect(cell('lab-service one')).toMatchObject({ by: expect.stringMatching(/^alice@laptop since \d{4}-\d\d-\d\d \d\d:\d\d, step lab-service$/) });
     writeFileSync(gate, '');
     await desk.settled();
     expect(cell('lab-service one').state).toBe('done');
@@ -352,6 +360,15 @@ describe('setting machines up', () => {
     await expect(desk.run(all)).rejects.toThrow('this session is read-only');
     await expect(desk.undo('lab-config', 'one', null)).rejects.toThrow('this session is read-only');
     expect(existsSync(join(root, 'place', 'did'))).toBe(false);
+  });
+
+  it('keeps what was chosen for the next time, unless it is only looked at', async () => {
+    desk = aDesk({ context: 'other' });
+    await desk.open(aChoice(['lab'], ['one']), {}, { keep: false });
+    expect(await desk.lastChoice()).toBeNull();
+    expect(states()).toMatchObject({ 'lab-service one': 'unknown' });
+    await desk.open(aChoice(['lab'], ['two']), {});
+    expect(await desk.lastChoice()).toEqual(aChoice(['lab'], ['two']));
   });
 
   it('works without a cluster and without a kubeconfig', async () => {

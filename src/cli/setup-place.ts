@@ -26,18 +26,11 @@ export interface SetupPlace {
   close(): Promise<void>;
 }
 
-export interface PlaceOptions {
-  /** Answers what machines ask when they are logged in to. */
-  readonly asker: Asker;
-  /** What is chosen is kept for the next time. */
-  readonly keep: boolean;
-}
-
 /**
  * Opens guided setup for the cluster that the command line, the inventory or the kubeconfig names, which need not be there. The cluster is asked for its nodes only where nothing else says which hosts are meant; a demo cluster is one of a
- * session of its own.
+ * session of its own. `asker` answers what machines ask when they are logged in to.
  */
-export async function openSetupPlace(options: ConnectionOptions & SetupOptions, { asker, keep }: PlaceOptions): Promise<SetupPlace> {
+export async function openSetupPlace(options: ConnectionOptions & SetupOptions, asker: Asker): Promise<SetupPlace> {
   const { env } = process;
   const settings = openSettings(env);
   const config = resolveConfig(options, env, settings.settings());
@@ -69,7 +62,7 @@ export async function openSetupPlace(options: ConnectionOptions & SetupOptions, 
     readOnly: config.readOnly,
     lastChoice: (cluster) => settings.setup(cluster),
     keepChoice(cluster, choice) {
-      const problem = keep ? settings.keepSetup(cluster, choice) : null;
+      const problem = settings.keepSetup(cluster, choice);
       if (problem !== null) throw new Error(problem);
     },
     onWritten(trouble) {

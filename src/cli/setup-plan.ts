@@ -29,7 +29,7 @@ export async function runSetupPlan(place: SetupPlace, wish: SetupWish, { format,
     return code;
   }
   const places = placesOf(meant, outline);
-  await place.desk.open(choice, {});
+  await place.desk.open(choice, {}, { keep: false });
   // What was taken for granted is not looked at.
   const looked = look && !meant.isAssumed;
   if (looked) await place.desk.check(places);

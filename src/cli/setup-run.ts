@@ -67,7 +67,7 @@ export async function undoSetup(place: SetupPlace, wish: SetupWish, command: Set
   if (!step.canUndo) return refused(`${step.id} cannot be taken back by a program`);
   if (meant.columns === null) return refused(`on which hosts? Give --host for each: there are ${listed(step.on, 12)}`);
   if (places.length === 0) return refused(`${step.id} is done on ${listed(step.on, 12)}`);
-  await place.desk.open(meant.choice, {});
+  await place.desk.open(meant.choice, {}, { keep: false });
   if (command.dryRun || !command.yes) {
     for (const { step: id, column } of places) {
       const { undo } = await place.desk.page(id, column);

@@ -12,7 +12,7 @@ export async function runSetupStatus(place: SetupPlace, wish: SetupWish, output:
   const meant = await chosen(place.desk, wish, { anywhere: false, ask: true });
   for (const note of meant.notes) out.stderr(`${note}\n`);
   const places = placesOf(meant, meant.outline);
-  await place.desk.open(meant.choice, {});
+  await place.desk.open(meant.choice, {}, { keep: false });
   await place.desk.check(places);
   const setup = await shownAtLast(place);
   const code = exitCode(setup, places);

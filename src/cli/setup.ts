@@ -45,7 +45,7 @@ export function setupPlan(named: string, options: ConnectionOptions & SetupPlanO
 
 /** `setup run NAME` */
 export function setupRun(named: string, options: ConnectionOptions & SetupRunOptions): Promise<number> {
-  return withPlace({ ...options, keep: options.yes === true }, (place) => runSetup(place, wishOf(named, options), runCommand(options), terminalOutput()));
+  return withPlace(options, (place) => runSetup(place, wishOf(named, options), runCommand(options), terminalOutput()));
 }
 
 /** `setup undo STEP` */
@@ -71,12 +71,9 @@ function runCommand(options: SetupRunOptions): SetupRunCommand {
   return { output, dryRun, yes, confirm, overwrite, signal: ending.signal, secrets: (names) => secretsFor(names, process.env, terminal) };
 }
 
-async function withPlace(
-  options: ConnectionOptions & SetupOptions & { readonly keep?: boolean },
-  run: (place: SetupPlace) => Promise<number>,
-): Promise<number> {
-  const { keep = false, acceptNewHostKeys = false } = options;
-  const place = await openSetupPlace(options, { asker: terminalAsker(askingTerminal(), acceptNewHostKeys), keep });
+async function withPlace(options: ConnectionOptions & SetupOptions, run: (place: SetupPlace) => Promise<number>): Promise<number> {
+  const { acceptNewHostKeys = false } = options;
+  const place = await openSetupPlace(options, terminalAsker(askingTerminal(), acceptNewHostKeys));
   try {
     return await run(place);
   } finally {

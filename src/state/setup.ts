@@ -222,8 +222,8 @@ export interface SetupDesk {
   outline(choice: SetupChoice): Promise<SetupOutline>;
   /** Values that the hosts tell themselves (their networks, users, GPUs), by variable. */
   detect(choice: SetupChoice): Promise<Readonly<Record<string, string>>>;
-  /** Keeps the choice and shows it as the slice `setup`, with everything unknown. `secrets` stay in memory. */
-  open(choice: SetupChoice, secrets: Readonly<Record<string, string>>): Promise<void>;
+  /** Shows the choice as the slice `setup`, with everything unknown, and keeps it for the next time, unless it is only looked at. `secrets` stay in memory. */
+  open(choice: SetupChoice, secrets: Readonly<Record<string, string>>, how?: { readonly keep: boolean }): Promise<void>;
   /** Looks at the cells again, all or those named; changes nothing. */
   check(cells?: readonly { readonly step: string; readonly column: string }[]): Promise<void>;
   page(step: string, column: string): Promise<StepPage>;

@@ -104,8 +104,8 @@ export function scriptedPlace({
     lastChoice: async () => last,
     outline: async (choice) => outline(choice),
     detect: async () => ({}),
-    async open(choice, secrets) {
-      asked.push(['open', choice, secrets]);
+    async open(choice, secrets, { keep } = { keep: true }) {
+      asked.push(['open', choice, secrets, keep ? 'kept' : 'not kept']);
       const cells = outline(choice).steps.flatMap(({ id, on }) =>
         on.map((column) => [`${id} ${column}`, { step: id, column, state: { state: 'unknown', why: null }, at: 0 }] as const),
       );

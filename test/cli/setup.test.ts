@@ -3,6 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SetupWish } from '../../src/cli/setup-choice.js';
+import type { SetupPlace } from '../../src/cli/setup-place.js';
 import { runSetupPlan } from '../../src/cli/setup-plan.js';
 import { runSetup, type SetupRunCommand, undoSetup } from '../../src/cli/setup-run.js';
 import { runSetupStatus } from '../../src/cli/setup-status.js';
@@ -115,6 +116,7 @@ cni                               · not applicable  Do cni
           seat: 'first-control-plane',
         },
         {},
+        'not kept',
       ]);
       writeFileSync(file, 'hosts:\n  - {name: gpu-1, adress: 10.0.0.31}\n');
       await expect(runSetupStatus(place, { ...wish, target: 'lab', inventory: file }, 'text', written())).rejects.toThrow(
@@ -273,7 +275,7 @@ describe('setup run', () => {
       problem: null,
     } as const;
     const { asked } = await run({ variables: [password] }, {}, { secrets: async (names) => Object.fromEntries(names.map(({ name }) => [name, 'hunter2'])) });
-    expect(asked[0]).toMatchObject(['open', {}, { GRAFANA_PASSWORD: 'hunter2' }]);
+    expect(asked[0]).toMatchObject(['open', {}, { GRAFANA_PASSWORD: 'hunter2' }, 'kept']);
     await expect(run({ variables: [password] }, { set: { GRAFANA_PASSWORD: 'hunter2' } })).rejects.toThrow(
       'GRAFANA_PASSWORD is a secret, which is kept nowhere: it is asked for, or taken from the environment as GPUK8S_SETUP_GRAFANA_PASSWORD',
     );
@@ -297,6 +299,21 @@ describe('setup run', () => {
     expect(asked).toContainEqual(['stop']);
     expect(errors).toContain('stopping: what is under way is finished, no further step begins\n');
     expect(code).toBe(1);
+  });
+});
+
+describe('what was chosen', () => {
+  it.each([
+    ['status', 'not kept', (place: SetupPlace) => runSetupStatus(place, wish, 'text', written())],
+    ['plan', 'not kept', (place: SetupPlace) => runSetupPlan(place, { ...wish, target: 'lab' }, { format: 'text', look: true }, written())],
+    ['run --dry-run', 'not kept', (place: SetupPlace) => runSetup(place, wish, { ...command, dryRun: true }, written())],
+    ['run without --yes', 'not kept', (place: SetupPlace) => runSetup(place, wish, { ...command, yes: false }, written())],
+    ['undo', 'not kept', (place: SetupPlace) => undoSetup(place, { ...wish, target: 'swap-off', hosts: [host('gpu-1')] }, command, written())],
+    ['run --yes', 'kept', (place: SetupPlace) => runSetup(place, wish, command, written())],
+  ])('by setup %s is %s for the next time', async (_name, expected, action) => {
+    const place = scriptedPlace();
+    await action(place);
+    expect(place.asked[0]).toMatchObject(['open', {}, {}, expected]);
   });
 });
 
