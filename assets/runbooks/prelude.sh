@@ -180,6 +180,12 @@ applied_manifest() {
   printf '%s\n' "$difference"
   drifted 'it is there, and not as it should be'
 }
+# answering: the API server can be asked; without it nothing is known.
+answering() {
+  local said
+  need kubectl
+  said=$(kubectl get --raw /version --request-timeout=20s 2>&1) || unknown "the cluster does not answer: ${said##*$'\n'}"
+}
 # look ARGUMENT...: what kubectl get has of it, as JSON; nothing where there is no such object, and no items where there are none of a kind. What the cluster does not tell is unknown, not missing.
 look() {
   local answer word names=0 skip=no

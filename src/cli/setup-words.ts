@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
-import { isAddress, isHostName, isRole, isVariableName, type SetupHostSettings, setupRoles } from '../config/setup-settings.js';
+import { isRole, isVariableName, type SetupHostSettings, setupRoles } from '../config/setup-settings.js';
+import { isAddress, isHostName } from '../text/host-name.js';
 
 /** What `--host` was given: a host of the inventory, typed in full, or only the name of one. */
 export type HostWord = { readonly name: string; readonly host: SetupHostSettings } | { readonly name: string; readonly host: null };

@@ -1,3 +1,5 @@
+import { isAddress, isHostName } from '../text/host-name.js';
+
 /** What was chosen to be set up in a cluster, `setup.CLUSTER` in config.json: which steps, on which hosts, with which values. Secrets are never in it. */
 export interface SetupSettings {
   /** Id of a profile; null where single playbooks were chosen. */
@@ -89,16 +91,6 @@ export function parseSetupValues(value: unknown): Readonly<Record<string, string
     values[name] = given;
   }
   return values;
-}
-
-/** A DNS name in lower case. */
-export function isHostName(text: string): boolean {
-  return text.length <= 253 && text.split('.').every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
-}
-
-/** An IP address or a host name. What begins with a dash would be an option to whoever takes it for one. */
-export function isAddress(text: string): boolean {
-  return /^[A-Za-z0-9:][A-Za-z0-9.:%_-]*$/.test(text);
 }
 
 export function isRole(value: unknown): value is SetupRole {

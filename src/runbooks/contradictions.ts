@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { isAddress, isHostName, isRole } from '../config/setup-settings.js';
+import { isRole } from '../config/setup-settings.js';
 import { clean } from '../text/clean.js';
+import { isAddress, isHostName } from '../text/host-name.js';
 import { counted, listed } from '../text/wording.js';
 import type { ChosenPlaybook } from './chosen.js';
 import { apiEndpoint } from './detected.js';
@@ -89,9 +90,9 @@ function inventory({ choice: { hosts, seat }, parts, inCluster }: WorkedOut): Fi
     names.set(name, (names.get(name) ?? 0) + 1);
     if (names.get(name) === 2) problems.push(`${shown} is in the inventory twice: each host is named once, with all its roles.`);
     const before = addresses.get(address);
-    if (!isAddress(address))
+    if (/^[0-9.]+$/.test(address) && isIP(address) === 0) problems.push(`${shown} has the address ${address}, which is no IP address.`);
+    else if (!isAddress(address))
       problems.push(`${shown} has no address under which it could be reached: "${clean(address, 60)}" is neither an IP address nor a name.`);
-    else if (/^[0-9.]+$/.test(address) && isIP(address) === 0) problems.push(`${shown} has the address ${address}, which is no IP address.`);
     else if (/^127\.|^::1$|^0\.0\.0\.0$|^localhost$/.test(address) && hosts.length > 1)
       problems.push(`${shown} has the address ${address}, under which each host reaches only itself.`);
     if (before !== undefined && before !== name) problems.push(`${clean(before, 60)} and ${shown} have the same address, ${clean(address, 60)}.`);
@@ -152,16 +153,7 @@ function endpoint({ choice: { hosts }, used, values }: WorkedOut): Findings {
   return { problems, warnings };
 }
 
-function gpus({ used, values, parts }: WorkedOut): Findings {
-  const operator = parts.find(({ playbook, done }) => playbook.id === 'gpu-operator' && done.length > 0);
-  const plugin = parts.flatMap(({ done }) => done).find(({ when }) => when['GPU_STACK']?.includes('device-plugin') && values['GPU_STACK'] === 'device-plugin');
-  if (operator !== undefined && plugin !== undefined)
-    return {
-      problems: [
-        `"${operator.playbook.title}" and the step ${plugin.id} cannot both be done: give GPU_STACK the value operator, or leave out gpu-operator.${withReason(operator.playbook)}`,
-      ],
-      warnings: [],
-    };
+function gpus({ used, values }: WorkedOut): Findings {
   const slices = used.has('SLICES') ? Number(values['SLICES'] ?? '1') : 1;
   if (slices === 0) return { problems: ['SLICES is 0: no pod could use a GPU. 1 gives each pod a GPU of its own.'], warnings: [] };
   if (slices > 1)

@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
-import { isHostName } from '../config/setup-settings.js';
 import type { VariableType } from '../state/setup.js';
 import { clean } from '../text/clean.js';
+import { isHostName } from '../text/host-name.js';
 import { parseQuantity } from '../text/quantity.js';
 import { networkText, parseCidr } from './cidr.js';
 import { meant } from './meant.js';

@@ -46,12 +46,14 @@ interface Found {
 }
 
 function found(name: string, spec: VariableSpec, sources: ValueSources): Found {
-  return spec.secret ? secretValue(name, sources) : plainValue(name, spec, sources);
+  return spec.secret ? secretValue(name, spec, sources) : plainValue(name, spec, sources);
 }
 
-function secretValue(name: string, { secrets }: ValueSources): Found {
+/** Of a secret the only default there can be is none at all: its step makes one then. */
+function secretValue(name: string, spec: VariableSpec, { secrets }: ValueSources): Found {
   const value = secrets[name] ?? '';
-  return value === '' ? { origin: 'none', value: null } : { origin: 'set', value };
+  if (value !== '') return { origin: 'set', value };
+  return spec.default === '' ? { origin: 'default', value: '' } : { origin: 'none', value: null };
 }
 
 function plainValue(name: string, spec: VariableSpec, { set, detected, profile }: ValueSources): Found {

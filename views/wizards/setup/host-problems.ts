@@ -1,4 +1,5 @@
 import type { ProfileSummary, SetupHost } from '../../../src/state/setup.js';
+import { isAddress, isHostName } from '../../../src/text/host-name.js';
 import { counted } from '../../../src/text/wording.js';
 
 /** What is wrong with a host as it was typed, in a sentence; null where it can be used. */
@@ -7,7 +8,7 @@ export function hostProblem(hosts: readonly SetupHost[], at: number): string | n
   if (host === undefined) return null;
   const { name, address, roles } = host;
   if (name === '') return 'it has no name yet';
-  if (!dnsName.test(name) || name.length > 63) return `"${name}" is no host name: lower-case letters, digits and hyphens, such as gpu-1`;
+  if (!isHostName(name)) return `"${name}" is no host name: lower-case letters, digits and hyphens, such as gpu-1`;
   if (name === 'cluster') return 'cluster stands for the cluster itself: no host can be named so';
   const twin = hosts.findIndex((other, index) => index !== at && other.name === name);
   if (twin >= 0) return `host ${twin + 1} is named ${name} too`;
@@ -33,12 +34,4 @@ export function profileProblems(hosts: readonly SetupHost[], profile: ProfileSum
 export function wanted(atLeast: number, atMost: number | null): string {
   if (atMost === null) return atLeast === 0 ? 'any number of hosts' : `${atLeast} or more hosts`;
   return atLeast === atMost ? counted(atLeast, 'host') : `${atLeast} to ${counted(atMost, 'host')}`;
-}
-
-const dnsName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
-
-function isAddress(text: string): boolean {
-  if (/^[\d.]+$/.test(text)) return /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(text);
-  if (text.includes(':')) return URL.canParse(`http://[${text}]/`);
-  return text.length <= 253 && dnsName.test(text.toLowerCase());
 }
