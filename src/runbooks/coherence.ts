@@ -83,7 +83,8 @@ export function* variableProblems(
     const wrong = valueProblem(spec, spec.default);
     if (wrong !== null) yield source.problem([...path, 'default'], wrong);
   }
-  if (spec.secret && spec.default !== null) yield source.problem([...path, 'default'], `${name} is a secret: it cannot have a default`);
+  if (spec.secret && spec.default !== null && spec.default !== '')
+    yield source.problem([...path, 'default'], `${name} is a secret: it cannot have a default but the empty one, where its step makes one`);
 }
 
 function* whenProblems(step: StepSpec, path: YamlPath, source: YamlSource, declared: ReadonlyMap<string, VariableSpec>): Iterable<string> {

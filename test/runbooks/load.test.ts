@@ -201,7 +201,7 @@ describe('a declaration of a variable', () => {
     ['MINE: {title: Mine, help: It., type: port, default: "0"}', '"0: "0" is no port: a number from 1 to 65535.'],
     ['MINE: {title: Mine, help: It., type: choice}', '{title: "choices" is missing in "MINE"'],
     ['MINE: {title: Mine, help: It., type: text, pattern: "["}', '"[": "[" is no regular expression'],
-    ['MINE: {title: Mine, help: It., type: text, secret: true, default: x}', 'x: MINE is a secret: it cannot have a default'],
+    ['MINE: {title: Mine, help: It., type: text, secret: true, default: x}', 'x: MINE is a secret: it cannot have a default but the empty one, where its step makes one'],
     ['mine: {title: Mine, help: It., type: text}', 'mine: "mine" should be a name in upper case such as POD_CIDR'],
     ['CNI: {title: Mine, help: It., type: text}', 'CNI: CNI is shared by all playbooks already: use it without declaring it, or give this one another name'],
     ['PATH: {title: Mine, help: It., type: text}', 'PATH: PATH is set for every script: give the variable another name'],
