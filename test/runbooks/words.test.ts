@@ -20,7 +20,7 @@ it('no script of a step calls something that there is not', () => {
   const strange = loadCatalogue({ assets, own: null }).playbooks.flatMap(({ steps }) =>
     steps.flatMap((step) =>
       [step.check, step.apply, step.verify, step.undo].flatMap((script) =>
-        [...(script ?? '').matchAll(/^\s*([a-z_]+)(?=\s|$)/gm)].flatMap(([, word = '']) =>
+        [...(script ?? '').replaceAll('\\\n', ' ').matchAll(/^\s*([a-z_]+)(?=\s|$)/gm)].flatMap(([, word = '']) =>
           known.has(word) || functions.has(word) || script?.includes(`${word}()`) === true ? [] : [`${step.id}: ${word}`],
         ),
       ),
