@@ -163,6 +163,8 @@ export function openSession({ config, settings, machines, memory, env, homeDir }
 
   const enter = (loaded: Kubeconfig) => {
     kubeconfig = loaded;
+    // What was opened while there was no context was not for this one.
+    void setupInUse.leave();
     if (loaded.status === 'unconfigured') return begin({ status: 'unconfigured', looked: loaded.looked });
     if (loaded.status === 'unusable') return begin({ status: 'unusable', why: loaded.why, fix: loaded.fix });
     const own = settings.context(loaded.context);
