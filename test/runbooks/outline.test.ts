@@ -193,8 +193,19 @@ describe('the whole of the playbooks', () => {
       '"Calico as the pod network" and "Flannel as the pod network" cannot both be set up: choose calico or flannel. A cluster has one pod network',
     ],
     [[], {}, '"containerd" and "CRI-O" cannot both be set up: choose containerd or cri-o. A node has one container runtime'],
-    [['containerd', 'flannel'], { GPU_STACK: 'device-plugin' }, 'or leave out gpu-operator. The GPU operator brings a device plugin of its own'],
+    [
+      ['containerd', 'flannel'],
+      { GPU_STACK: 'device-plugin' },
+      '"NVIDIA GPU operator" is chosen, and GPU_STACK is device-plugin: give another value, or leave out gpu-operator. The GPU operator brings a device plugin of its own',
+    ],
   ])('is refused without %j with %j', (without, values, sentence) => {
     expect(all({ ...values }, without).outline.problems.join('\n')).toContain(sentence);
+  });
+
+  it('has the device plugin or the operator in a cluster, never both', () => {
+    const stack = (GPU_STACK: string) => ids(all({ GPU_STACK }, [])).filter((id) => /^(?:device-plugin|gpu-operator|dcgm|ctk-install|nvidia-driver)/.test(id));
+    expect(stack('device-plugin').join()).not.toContain('operator');
+    expect(stack('operator')).toEqual(['gpu-operator', 'gpu-operator-monitor']);
+    expect(stack('none')).toEqual([]);
   });
 });
