@@ -105,6 +105,17 @@ const inkRemembersTexts: Plugin = {
   },
 };
 
+/** At the end the cursor is shown once more where it was hidden: on the terminal, not in a file that stderr is sent to. */
+const cursorOnStdout: Plugin = {
+  name: 'cursor-on-stdout',
+  setup(build) {
+    build.onLoad({ filter: /restore-cursor\/index\.js$/ }, ({ path }) => ({
+      contents: replaced(path, 'process.stderr.write', 'process.stdout.write'),
+      loader: 'js',
+    }));
+  },
+};
+
 /** A file's text with one expression replaced. Fails where a new version no longer has it, so that the saving is not lost in silence. */
 function replaced(path: string, expression: string, by: string): string {
   const source = readFileSync(path, 'utf8');
@@ -129,7 +140,7 @@ const { metafile } = await build({
     js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
   },
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch, ssh2Minified, inkRemembersTexts],
+  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch, ssh2Minified, inkRemembersTexts, cursorOnStdout],
   // Devtools are only loaded when DEV is set, which this build says it is not; ssh2 does without its native parts where they are not there.
   external: ['react-devtools-core', 'cpu-features', '*.node'],
   // The licences stand together in a file of their own.
