@@ -105,14 +105,15 @@ describe('files that are no data for Kubernetes', () => {
     filesOf(step, valuesOf(step)).map(({ text }, at) => ({ step: step.id, template: step.files[at]?.template ?? '', text })),
   );
   const those = (pattern: RegExp) => texts.filter(({ template }) => pattern.test(template));
-  const has = (program: string, ...args: readonly string[]) => spawnSync(program, args.length > 0 ? args : ['--version']).error === undefined;
+  const ran = (program: string, args: readonly string[], input = '') => spawnSync(program, args, { input, encoding: 'utf8' });
+  const has = (program: string, asks = '--version') => ran(program, [asks]).error === undefined;
 
   it.skipIf(!has('haproxy', '-v'))('are taken by HAProxy, if it is installed', () => {
     for (const { template, text } of those(/haproxy/)) {
       const path = join(folder, template);
       // Its users and folders are those of the machine that it is for.
       writeFileSync(path, text.replace(/^ {2}(?:chroot|user|group|stats socket) .*$/gm, ''));
-      expect(spawnSync('haproxy', ['-c', '-q', '-f', path], { encoding: 'utf8' })).toMatchObject({ status: 0 });
+      expect(ran('haproxy', ['-c', '-q', '-f', path])).toMatchObject({ status: 0 });
     }
   });
 
@@ -122,7 +123,7 @@ describe('files that are no data for Kubernetes', () => {
 
   it.skipIf(!has('python3'))('are Python, if that is installed', () => {
     for (const { template, text } of those(/\.py$/)) {
-      expect(spawnSync('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], { input: text, encoding: 'utf8' }), template).toMatchObject({
+      expect(ran('python3', ['-c', 'import ast, sys; ast.parse(sys.stdin.read())'], text), template).toMatchObject({
         stderr: '',
         status: 0,
       });
@@ -134,7 +135,7 @@ describe('files that are no data for Kubernetes', () => {
       const path = join(folder, template);
       writeFileSync(path, text);
       const names = ['namespace', 'app', 'exempt'].flatMap((name) => ['--arg', name, '']);
-      expect(spawnSync('jq', [...names, '-f', path], { input: '{"items":[]}', encoding: 'utf8' }), template).toMatchObject({ stderr: '', status: 0 });
+      expect(ran('jq', [...names, '-f', path], '{"items":[]}'), template).toMatchObject({ stderr: '', status: 0 });
     }
   });
 

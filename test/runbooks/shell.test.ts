@@ -66,7 +66,12 @@ function asOne({ steps }: Playbook): string {
   const values = Object.assign({}, ...steps.map((step) => valuesOf(step)));
   const assignments = Object.entries(usedValues(functions.join('\n'), values)).map(([name, value]) => `${name}=${shellQuote(value)}`);
   // Not every step needs every value; steps are called by their names; what a phase sets is its own, and no number because of another's; /etc/os-release is each machine's own.
-  return ['# shellcheck shell=bash disable=SC2034,SC2317,SC2329,SC2030,SC2031,SC2100,SC1091', 'set -euo pipefail', prelude, ...assignments, ...functions, ''].join(
-    '\n',
-  );
+  return [
+    '# shellcheck shell=bash disable=SC2034,SC2317,SC2329,SC2030,SC2031,SC2100,SC1091',
+    'set -euo pipefail',
+    prelude,
+    ...assignments,
+    ...functions,
+    '',
+  ].join('\n');
 }
