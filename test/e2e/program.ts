@@ -22,12 +22,22 @@ export interface Program {
   close(): Promise<void>;
 }
 
+export interface ProgramOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** In place of the built program. */
+  readonly command?: string;
+  /** Gets what is written while it is written. */
+  readonly onOutput?: (data: string) => void;
+}
+
 export const builtProgram = join(import.meta.dirname, '..', '..', 'dist', 'gpuk8s-tui.js');
 
 /** Starts the built program in a pty, with a home folder of its own and no kubeconfig unless `env` has one. */
 export function startProgram(
   args: readonly string[],
-  { columns = 120, rows = 40, env = {}, command = process.execPath }: { columns?: number; rows?: number; env?: Record<string, string>; command?: string } = {},
+  { columns = 120, rows = 40, env = {}, command = process.execPath, onOutput = () => {} }: ProgramOptions = {},
 ): Program {
   const home = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-home-'));
   const pty: IPty = spawn(command, command === process.execPath ? [builtProgram, ...args] : [...args], {
@@ -42,6 +52,7 @@ export function startProgram(
   const waiting = new Set<() => void>();
   pty.onData((data) => {
     output += data;
+    onOutput(data);
     terminal.write(data, () => {
       for (const check of [...waiting]) check();
     });
