@@ -77,7 +77,8 @@ write() {
 # fetch URL PATH: says which URL could not be had.
 fetch() {
   local said
-  said=$(curl -fsSL --retry 3 --connect-timeout 15 -o "$2" "$1" 2>&1) || fail "cannot fetch $1: $said"
+  have curl || fail "curl, which fetches $1, is not installed here: step apt-base"
+  said=$(curl -fsSL --retry 3 --connect-timeout 15 -o "$2" "$1" 2>&1) || fail "cannot fetch $1: ${said##*$'\n'}"
 }
 
 # apt_get ARGUMENT...: waits for who holds the lock, says who, and completes what was left half-configured.
