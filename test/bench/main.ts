@@ -33,17 +33,24 @@ if (unknown.length > 0) {
 const loadAtStart = loadavg()[0] ?? 0;
 const bench = prepareBench({ quick: values.quick, churnMinutes: Number(values['churn-minutes'] ?? (values.quick ? 0.5 : 3)) });
 const measurements: Measurement[] = [];
+let failed = false;
 try {
   for (const [name, measure] of Object.entries(groups)) {
     if (values.only.length > 0 && !values.only.includes(name)) continue;
     bench.say(name);
-    measurements.push(...(await measure(bench)));
+    try {
+      measurements.push(...(await measure(bench)));
+    } catch (error) {
+      // What the other groups take minutes to find out is not lost with it.
+      bench.say(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+      failed = true;
+    }
   }
 } finally {
   rmSync(bench.folder, { recursive: true, force: true });
 }
 const made = surroundings(bench, loadAtStart);
 process.stdout.write(`\n${resultsTable(made, measurements, readBaseline())}`);
-saveResults(made, measurements, values['save-baseline']);
+saveResults(made, measurements, values['save-baseline'] && !failed);
 bench.say(`all samples in ${resultsFile}`);
-process.exit(0);
+process.exit(failed ? 1 : 0);

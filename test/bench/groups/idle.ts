@@ -23,26 +23,29 @@ export async function idle(bench: Bench): Promise<readonly Measurement[]> {
     try {
       for (const { id } of tabs) screens.push(await openIdle(bench, demo, id));
       await pause(settleSeconds * 1000);
+      const atFirst = screens.map(({ counter }) => counter.asked());
       const samples = collect();
       for (let round = 0; round < bench.rounds; round += 1) {
         const before = screens.map(look);
         await pause(windowSeconds * 1000);
         screens.forEach((screen, index) => {
           const [then, now] = [before[index] ?? look(screen), look(screen)];
-          const minutes = (now.at - then.at) / 60_000;
-          samples.add(`${screen.id}-processor`, (now.processor - then.processor) / minutes / 0.6);
-          samples.add(`${screen.id}-bytes`, (now.bytes - then.bytes) / 1024 / minutes / 60);
-          samples.add(`${screen.id}-requests`, (now.requests - then.requests) / minutes);
+          const seconds = (now.at - then.at) / 1000;
+          samples.add(`${screen.id}-processor`, ((now.processor - then.processor) / seconds) * 100);
+          samples.add(`${screen.id}-bytes`, (now.bytes - then.bytes) / 1024 / seconds);
+          samples.add(`${screen.id}-requests`, ((now.requests - then.requests) / seconds) * 60);
+          samples.add(`${screen.id}-reads`, ((now.reads - then.reads) / seconds) * 60);
         });
       }
-      await tellRequests(bench, screens);
+      tellReads(bench, screens, atFirst);
       return tabs.flatMap(({ id, name }) => {
         const line = (kind: string) => ({ id: `idle/${id}-${kind}`, samples: samples.of(`${id}-${kind}`) });
         const judged = id === 'overview';
         return [
           measurement({ ...line('processor'), what: `processor, ${name}`, unit: '%' }, judged ? { bar: atMost(1.5, '%') } : {}),
           measurement({ ...line('bytes'), what: `to the terminal, ${name}`, unit: 'KB/s' }, judged ? { bar: atMost(1.5, 'KB/s') } : {}),
-          measurement({ ...line('requests'), what: `requests to the API server, ${name}`, unit: 'per minute' }),
+          measurement({ ...line('requests'), what: `requests through the API server, ${name}`, unit: 'per minute' }),
+          measurement({ ...line('reads'), what: `of these, what could be watched, ${name}`, unit: 'per minute' }, { bar: atMost(0, 'per minute') }),
         ];
       });
     } finally {
@@ -70,14 +73,29 @@ async function openIdle(bench: Bench, demo: DemoProcess, id: string): Promise<Id
 }
 
 function look({ terminal, counter }: IdleScreen) {
-  const requests = [...counter.asked().values()].reduce((sum, times) => sum + times, 0);
-  return { at: performance.now(), processor: processorSeconds(terminal.pid), bytes: terminal.bytes(), requests };
+  const asked = [...counter.asked()];
+  const count = (which: typeof asked) => which.reduce((sum, [, times]) => sum + times, 0);
+  return {
+    at: performance.now(),
+    processor: processorSeconds(terminal.pid),
+    bytes: terminal.bytes(),
+    requests: count(asked),
+    reads: count(asked.filter(isRead)),
+  };
 }
 
-/** What the Overview asks again and again, for whoever wonders about the number. */
-async function tellRequests(bench: Bench, screens: readonly IdleScreen[]): Promise<void> {
-  const [overview] = screens;
-  if (overview === undefined) return;
-  const often = [...overview.counter.asked()].filter(([, times]) => times > 2).sort(([, a], [, b]) => b - a);
-  bench.say(`the Overview asked more than twice: ${often.map(([path, times]) => `${path} ${times}`).join(', ')}`);
+/** What a watch could have told: neither a watch, nor a question that the API server only passes on, nor whether it is ready. */
+function isRead([path]: readonly [string, number]): boolean {
+  return path.startsWith('GET ') && !path.endsWith('?watch') && !path.includes('/proxy/') && !/^GET \/(?:readyz|livez|version)/.test(path);
+}
+
+/** What is asked again and again, for whoever wonders about the numbers. */
+function tellReads(bench: Bench, screens: readonly IdleScreen[], before: readonly ReadonlyMap<string, number>[]): void {
+  screens.forEach(({ id, counter }, index) => {
+    const again = [...counter.asked()].filter(isRead).flatMap(([path, times]) => {
+      const since = times - (before[index]?.get(path) ?? 0);
+      return since > 0 ? [`${path} ${since}`] : [];
+    });
+    if (again.length > 0) bench.say(`${id} read while idle: ${again.join(', ')}`);
+  });
 }
