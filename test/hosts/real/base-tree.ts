@@ -40,9 +40,27 @@ mv "$1.part" "$1"
 /** A Debian tree that all machines share. Built once (about a minute, 300 MB) and kept; runs that come at the same time wait for the first. */
 export async function baseTree(): Promise<string> {
   const tree = join(ownWorkFolder(), `base-${createHash('sha256').update(script).digest('hex').slice(0, 12)}`);
-  const builder = spawn('flock', [join(workFolder, 'lock'), 'sh', '-c', script, 'sh', tree], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  await ended(builder, 300_000);
+  await built(tree, script);
   return tree;
+}
+
+/** A copy of a tree that a script (with the copy as its first argument) has changed; built once and kept, too. */
+export async function derivedTree(name: string, from: string, changes: string): Promise<string> {
+  const tree = join(ownWorkFolder(), `${name}-${createHash('sha256').update(from).update(changes).digest('hex').slice(0, 12)}`);
+  const build = `set -eu
+[ ! -d "$1" ] || exit 0
+rm -rf "$1.part"
+cp -a --reflink=auto ${from} "$1.part"
+sh -c "$2" sh "$1.part"
+mv "$1.part" "$1"
+`;
+  await built(tree, build, changes);
+  return tree;
+}
+
+async function built(tree: string, build: string, ...more: readonly string[]): Promise<void> {
+  const builder = spawn('flock', [join(workFolder, 'lock'), 'sh', '-c', build, 'sh', tree, ...more], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  await ended(builder, 300_000);
 }
 
 function ended(child: ChildProcess, ms: number): Promise<void> {

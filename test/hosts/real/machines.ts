@@ -24,21 +24,31 @@ export interface Machines {
  * that may not mount) every test is skipped, with the reason on stderr.
  */
 export function useMachines(...names: readonly string[]): { readonly machines: Machines } {
-  return useRoom(names, false);
+  return useRoom(names);
 }
 
 /** The same with machines that have just booted, as their own clocks tell. */
 export function useFreshMachines(...names: readonly string[]): { readonly machines: Machines } {
-  return useRoom(names, true);
+  return useRoom(names, { ownTime: true });
 }
 
-function useRoom(names: readonly string[], ownTime: boolean): { readonly machines: Machines } {
+/** The same on another tree than the usual one. */
+export function useMachinesOf(tree: () => Promise<string>, ...names: readonly string[]): { readonly machines: Machines } {
+  return useRoom(names, { tree });
+}
+
+interface Room {
+  readonly ownTime?: boolean;
+  readonly tree?: () => Promise<string>;
+}
+
+function useRoom(names: readonly string[], kind: Room = {}): { readonly machines: Machines } {
   let started: Machines | null = null;
   let reason: string | null = null;
   beforeAll(async () => {
     reason = whyNoMachines();
     try {
-      if (reason === null) started = await startMachines(names, ownTime);
+      if (reason === null) started = await startMachines(names, kind);
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
@@ -66,9 +76,9 @@ function whyNoMachines(): string | null {
   return missing.length === 0 ? null : `${missing.join(', ')} not found`;
 }
 
-async function startMachines(names: readonly string[], ownTime: boolean): Promise<Machines> {
+async function startMachines(names: readonly string[], { ownTime = false, tree = baseTree }: Room): Promise<Machines> {
   sweep(ownWorkFolder());
-  const base = await baseTree();
+  const base = await tree();
   const network = makeNetwork();
   const folder = join(ownWorkFolder(), `run-${process.pid}-${network.bridge}`);
   const home = join(folder, 'home');
