@@ -37,7 +37,7 @@ export async function animated(cast: Cast, still: number): Promise<string> {
   const motion = [
     ...rows.map((strip, row) => motionOf(`r${row}`, strip, cellHeight, seconds, still)),
     motionOf('c', captions, barHeight, seconds, still),
-    `@keyframes p{from{transform:scaleX(0)}to{transform:scaleX(1)}}.p{transform-origin:${edge}px 0;transform:scaleX(${(still / seconds).toFixed(3)});animation:p ${n(seconds)}s linear infinite}`,
+    `@keyframes p{from{transform:scaleX(0)}to{transform:scaleX(1)}}.p{transform:scaleX(${(still / seconds).toFixed(3)});animation:p ${n(seconds)}s linear infinite}`,
     '@media(prefers-reduced-motion:reduce){*{animation:none!important}}',
   ];
   const [outerWidth, outerHeight] = [width + 2 * edge, height + barHeight + edge];
@@ -48,7 +48,7 @@ export async function animated(cast: Cast, still: number): Promise<string> {
     `<defs>${[...shared].map(([part, { id }]) => part.replace(' ', ` id="${id}" `)).join('')}</defs>`,
     `<rect width="100%" height="100%" rx="10" fill="${palette.ground}"/>`,
     `<path d="M0 30V10Q0 0 10 0H${n(outerWidth - 10)}Q${n(outerWidth)} 0 ${n(outerWidth)} 10V30z" fill="#2a2d34"/>`,
-    `<path class="p" d="M${edge} 29h${n(width)}v2h-${n(width)}z" fill="${palette.colors[6]}"/>`,
+    `<path class="p" d="M0 29h${n(outerWidth)}v2h-${n(outerWidth)}z" fill="${palette.colors[6]}"/>`,
     ...['#e06c6c', '#e8c069', '#a3be70'].map((color, index) => `<circle cx="${20 + index * 18}" cy="15" r="5.5" fill="${color}"/>`),
     ...strips,
     '</svg>\n',

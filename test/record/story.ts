@@ -16,7 +16,7 @@ export interface Scene {
 
 /** From two machines that were just rebooted to the moment in which everything is back. */
 export const story: readonly Scene[] = [
-  { caption: 'Two minutes after a power cut', keys: 'gpuk8s-tui --demo power-cut\r', until: /does not answer: /, atMost: 3.2, hold: 0.5 },
+  { caption: 'Just after a power cut', keys: 'gpuk8s-tui --demo power-cut\r', until: /does not answer: /, atMost: 3.2, hold: 0.5 },
   { caption: 'The API server still refuses: SSH tells how far the machines are', keys: '', until: /gpu-2 has swap on/, atMost: 5, hold: 2.5 },
   { caption: 'The API server answers, the control plane comes back', keys: '', until: / 1 cause, [\s\S]*✓ controlplane +back after/, atMost: 7, hold: 0 },
   { caption: 'What stays broken has one cause', keys: '', until: /ssh gpu-2 'sudo swapoff/, atMost: 2, hold: 5 },
