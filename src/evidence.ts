@@ -66,7 +66,8 @@ export function startEvidence({ store, client, host, signatures, now = Date.now,
     timerDue = due;
     timer = setTimeout(look, Math.max(0, due - now()));
   };
-  const soon = () => arm(Math.max(now(), lookedAt + paceMs));
+  // A moment that is still to come was before the clock was set back.
+  const soon = () => arm(Math.max(now(), Math.min(lookedAt, now()) + paceMs));
 
   function look(): void {
     if (timer !== null) clearTimeout(timer);
@@ -88,9 +89,9 @@ export function startEvidence({ store, client, host, signatures, now = Date.now,
 
   const dueAt = (log: Wanted) => {
     const known = readings.get(log.key);
-    return known === undefined || known.state !== log.state ? Number.NEGATIVE_INFINITY : known.at + againMs;
+    return known === undefined || known.state !== log.state || known.at > now() ? Number.NEGATIVE_INFINITY : known.at + againMs;
   };
-  const isRefused = (namespace: string) => now() - (refused.get(namespace) ?? Number.NEGATIVE_INFINITY) < deniedMs;
+  const isRefused = (namespace: string) => Math.abs(now() - (refused.get(namespace) ?? Number.NEGATIVE_INFINITY)) < deniedMs;
   const forget = (wanted: readonly Wanted[]) => {
     const keys = new Set(wanted.map(({ key }) => key));
     for (const key of readings.keys()) if (!keys.has(key)) readings.delete(key);

@@ -31,37 +31,37 @@ export function startPodRounds({
   const { signal } = ending;
   const gate = createGate(2);
   let timer: NodeJS.Timeout | null = null;
-  let due = Date.now() + firstMs;
+  let due = performance.now() + firstMs;
   let running = false;
-  let lastAt = Date.now();
+  let lastAt = performance.now();
 
   const arm = (at: number) => {
     if (signal.aborted) return;
     if (timer !== null) clearTimeout(timer);
     due = at;
-    timer = setTimeout(() => void round(), Math.max(0, at - Date.now()));
+    timer = setTimeout(() => void round(), Math.max(0, at - performance.now()));
   };
 
   async function round(): Promise<void> {
     running = true;
     await Promise.all(nodes().map(look));
     running = false;
-    lastAt = Date.now();
+    lastAt = performance.now();
     if (signal.aborted) return;
     done();
     // A pod is asked over a connection of its own, which costs both sides more than a probe: larger rounds come less often.
     const asked = nodes().length;
-    arm(Date.now() + (asked <= few ? everyMs : Math.max(everyMs, asked * 1500)));
+    arm(performance.now() + (asked <= few ? everyMs : Math.max(everyMs, asked * 1500)));
   }
 
   async function look(node: string): Promise<void> {
     const leave = await gate.enter(signal);
-    const began = Date.now();
+    const began = performance.now();
     try {
       const gpus = await sources.look(node, signal);
       if (gpus !== null && !signal.aborted) found(node, gpus);
       // Whoever sits at the keys comes first: a round over a hundred nodes takes its time.
-      if (nodes().length > few) await pause(2 * (Date.now() - began), signal);
+      if (nodes().length > few) await pause(2 * (performance.now() - began), signal);
     } catch {
       // The next round asks again; what was seen keeps its time.
     } finally {
@@ -72,7 +72,7 @@ export function startPodRounds({
   arm(due);
   return {
     soon() {
-      const at = Math.max(Date.now(), lastAt + Math.min(firstMs, everyMs));
+      const at = Math.max(performance.now(), lastAt + Math.min(firstMs, everyMs));
       if (!running && at < due) arm(at);
     },
     close() {

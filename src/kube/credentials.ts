@@ -34,7 +34,8 @@ export function createCredentials(config: UsableKubeconfig, env: NodeJS.ProcessE
 
   const read = (path: string): Buffer => {
     const cached = files.get(path);
-    if (cached !== undefined && now() - cached.at < rereadMs) return cached.content;
+    // However far the clock was set back, what was read is not kept for longer.
+    if (cached !== undefined && Math.abs(now() - cached.at) < rereadMs) return cached.content;
     try {
       const content = readFileSync(path);
       files.set(path, { content: cached?.content.equals(content) ? cached.content : content, at: now() });

@@ -23,7 +23,7 @@ export function createNodeStatsReader(client: KubeClient, now: () => number = Da
 
   const evictionHard = async ({ name, info }: Node, signal: AbortSignal) => {
     const known = limits.get(name);
-    if (known !== undefined && known.bootId === info.bootId && now() - known.at < configurationLastsMs) return known.evictionHard;
+    if (known !== undefined && known.bootId === info.bootId && Math.abs(now() - known.at) < configurationLastsMs) return known.evictionHard;
     try {
       const { body } = await client.request(kubeletPath(name, 'configz'), { signal, timeoutMs });
       const read = projectEvictionHard(body);

@@ -11,7 +11,7 @@ export function createAccess(client: KubeClient, now: () => number = Date.now): 
   return (verb, resource, namespace) => {
     const key = `${verb} ${resource} ${namespace ?? ''}`;
     const before = kept.get(key);
-    if (before !== undefined && now() - before.at < keptMs) return before.answer;
+    if (before !== undefined && Math.abs(now() - before.at) < keptMs) return before.answer;
     const answer = ask(client, verb, resource, namespace);
     kept.set(key, { answer, at: now() });
     void answer.then((said) => {

@@ -110,13 +110,13 @@ async function performCall(action: CallAction, signal: AbortSignal, tell: (said:
 }
 
 async function performRequest({ path, request, retry }: RequestAction, world: World, signal: AbortSignal): Promise<Outcome> {
-  const giveUpAt = Date.now() + (retry?.forMs ?? 0);
+  const giveUpAt = performance.now() + (retry?.forMs ?? 0);
   for (;;) {
     try {
       await world.client.request(path, request);
       return { ok: true, said: null };
     } catch (error) {
-      if (retry === undefined || statusOf(error) !== retry.status || signal.aborted || Date.now() + retry.everyMs > giveUpAt) throw error;
+      if (retry === undefined || statusOf(error) !== retry.status || signal.aborted || performance.now() + retry.everyMs > giveUpAt) throw error;
       await pause(retry.everyMs, signal);
     }
   }

@@ -30,9 +30,9 @@ export async function askUntil<Seen>(
     everyMs = 1000,
   }: { readonly within: number; readonly read: () => Promise<Seen>; readonly missing: Missing<Seen>; readonly goal: string; readonly everyMs?: number },
 ): Promise<Verification> {
-  const endAt = Date.now() + within;
+  const endAt = performance.now() + within;
   for (;;) {
-    const last = signal.aborted || Date.now() + everyMs > endAt;
+    const last = signal.aborted || performance.now() + everyMs > endAt;
     try {
       const left = missing(await read());
       if (left === null) return { seen: true, text: goal };

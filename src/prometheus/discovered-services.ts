@@ -26,7 +26,7 @@ export function discoveredServices(client: KubeClient, store: Store, signal: Abo
       const { latency, nodes } = store.snapshot();
       const wanted = (latency.value?.services ?? []).map(({ namespace, name }) => ({ namespace, name }));
       const of = wanted.map(({ namespace, name }) => `${namespace}/${name}`).join(' ');
-      if (seen !== null && seen.of === of && Date.now() - seen.at < lookAgainMs) return seen.addresses;
+      if (seen !== null && seen.of === of && performance.now() - seen.at < lookAgainMs) return seen.addresses;
       if (wanted.length === 0) return [];
       const inside = [...(nodes.value?.values() ?? [])].flatMap(({ addresses }) => addresses.find(({ type }) => type === 'InternalIP')?.address ?? []);
       const [services, ingresses] = await Promise.all([list(client, '/api/v1/services', signal), list(client, '/apis/networking.k8s.io/v1/ingresses', signal)]);
@@ -36,7 +36,7 @@ export function discoveredServices(client: KubeClient, store: Store, signal: Abo
         ...own.flatMap((service) => serviceAddresses(service, inside[0] ?? null)),
         ...ingresses.flatMap((ingress) => ingressAddresses(ingress, names)),
       ];
-      seen = { at: Date.now(), of, addresses: addresses.slice(0, mostAddresses) };
+      seen = { at: performance.now(), of, addresses: addresses.slice(0, mostAddresses) };
       return seen.addresses;
     },
     forget() {

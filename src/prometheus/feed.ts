@@ -170,12 +170,12 @@ function sharedServices(client: KubeClient): { see(): Promise<SeenServices>; for
   let seen: { readonly at: number; readonly services: Promise<SeenServices> } | null = null;
   return {
     see() {
-      if (seen === null || Date.now() - seen.at > 5_000) {
+      if (seen === null || performance.now() - seen.at > 5_000) {
         const services = seeServices(client);
         services.catch(() => {
           seen = null;
         });
-        seen = { at: Date.now(), services };
+        seen = { at: performance.now(), services };
       }
       return seen.services;
     },

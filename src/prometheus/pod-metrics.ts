@@ -41,6 +41,8 @@ export interface PodLook extends LatencyLook {
   readonly settled: boolean;
 }
 
+const longestPauseMs = 600_000;
+
 export function latencyFromPods(client: KubeClient, stacks: readonly LatencyStack[], slos: LatencySlos, now: () => number = Date.now): LatencyFromPods {
   const finder = createPodFinder(client);
   const wanted = metricNames(stacks);
@@ -59,7 +61,8 @@ export function latencyFromPods(client: KubeClient, stacks: readonly LatencyStac
       why: null,
     };
     kept.set(pod.uid, known);
-    if (known.retryAt > now()) return;
+    // Further off than any pause: the clock was set back.
+    if (known.retryAt > now() && known.retryAt - now() <= longestPauseMs) return;
     try {
       const at = now();
       const { body } = await client.request(path, { accept: 'text/plain;version=0.0.4,text/plain;q=0.5', timeoutMs: 4_000, signal });
@@ -74,7 +77,7 @@ export function latencyFromPods(client: KubeClient, stacks: readonly LatencyStac
       // A refusal in the API server's form is its own, and holds for all pods; any other is the pod's.
       if (error.kind === 'aborted' || (error.kind === 'forbidden' && error.answer === null)) throw error;
       const failures = known.failures + 1;
-      const pauseMs = error.kind === 'unauthorized' ? 600_000 : failures < 3 ? 0 : 60_000;
+      const pauseMs = error.kind === 'unauthorized' ? longestPauseMs : failures < 3 ? 0 : 60_000;
       Object.assign(known, { failures, retryAt: now() + pauseMs, why: error.message });
     }
   }

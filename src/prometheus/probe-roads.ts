@@ -62,9 +62,9 @@ export function urlProbe(options: {
   };
   // A certificate that is refused is looked at once an hour, in a handshake over which nothing is sent.
   const refusedEnd = async (): Promise<number | null> => {
-    if (seen === null || Date.now() - seen.at > hour) {
+    if (seen === null || performance.now() - seen.at > hour) {
       const ms = Date.parse((await shownCertificate({ server: url, tlsServerName: null, proxied: proxy !== null }))?.valid_to ?? '');
-      seen = { at: Date.now(), endsAt: Number.isNaN(ms) ? null : ms };
+      seen = { at: performance.now(), endsAt: Number.isNaN(ms) ? null : ms };
     }
     return seen.endsAt;
   };

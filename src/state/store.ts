@@ -35,7 +35,9 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
   const derivedAt = new Map<Derivation, number>();
   let published = emptySnapshot(now(), { status: 'connecting', context: '', server: '', since: now() });
   let draft = published;
-  let lastFlush = 0;
+  // What paces itself counts from the start: the time of day may be set back by hours, and nothing must wait for it to come round again.
+  const steady = () => performance.now();
+  let lastFlush = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
   let timerDue = Number.POSITIVE_INFINITY;
 
@@ -43,31 +45,32 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
     if (timer !== null && timerDue <= due) return;
     if (timer !== null) clearTimeout(timer);
     timerDue = due;
-    timer = setTimeout(flush, Math.max(0, due - now()));
+    timer = setTimeout(flush, Math.max(0, due - steady()));
   };
   // Until there is a first verdict somebody waits for the picture to become whole.
   const spacing = () => (draft.report.freshness.status === 'loading' ? Math.min(flushMs, 40) : flushMs);
-  const changed = () => arm(Math.max(now() + settleMs, lastFlush + spacing()));
+  const changed = () => arm(Math.max(steady() + settleMs, lastFlush + spacing()));
 
   function flush(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     timerDue = Number.POSITIVE_INFINITY;
     const at = now();
-    lastFlush = at;
+    const moment = steady();
+    lastFlush = moment;
     let next: ClusterSnapshot = draft === published ? published : { ...draft, at };
     for (const derivation of derivations) {
-      const waited = at - (derivedAt.get(derivation) ?? 0);
+      const waited = moment - (derivedAt.get(derivation) ?? Number.NEGATIVE_INFINITY);
       const everyMs = derivation.everyMs ?? 0;
       const inputsChanged = derivation.from.some((name) => next[name] !== published[name]);
       const statusChanged = derivation.from.some((name) => statusOf(next, name) !== statusOf(published, name));
       const aged = everyMs > 0 && waited >= everyMs;
       if (statusChanged || aged || (inputsChanged && everyMs === 0)) {
-        derivedAt.set(derivation, at);
+        derivedAt.set(derivation, moment);
         const computed = derivation.compute({ ...next, at });
         if (computed !== next[derivation.slice]) next = { ...next, at, [derivation.slice]: computed };
       }
-      if (everyMs > 0) arm((derivedAt.get(derivation) ?? at) + everyMs);
+      if (everyMs > 0) arm((derivedAt.get(derivation) ?? moment) + everyMs);
     }
     if (next === published) return;
     const before = published;

@@ -31,6 +31,24 @@ describe('the store', () => {
     store.close();
   });
 
+  it('goes on publishing when the clock is set back or forward by hours', () => {
+    const compute = vi.fn(() => absent<never>(String(Date.now())));
+    const store = createStore({ derivations: [{ slice: 'report', from: ['nodes'], everyMs: 1000, compute }] });
+    store.write('nodes', collection(aNode()));
+    vi.advanceTimersByTime(2000);
+    for (const hours of [-3, 5]) {
+      vi.setSystemTime(Date.now() + hours * 3_600_000);
+      store.write('nodes', collection(aNode({ name: `after ${hours}` })));
+      vi.advanceTimersByTime(200);
+      expect(store.snapshot().nodes.value?.has(`after ${hours}`)).toBe(true);
+      expect(store.snapshot().at).toBeCloseTo(Date.now(), -3);
+      const times = compute.mock.calls.length;
+      vi.advanceTimersByTime(3000);
+      expect(compute.mock.calls.length - times).toBe(3);
+    }
+    store.close();
+  });
+
   it('keeps the identity of slices that did not change', () => {
     const store = createStore();
     const { pods } = store.snapshot();

@@ -28,7 +28,7 @@ export function useEndedPods(session: Session | null, { deadPods, operations, co
       repaint((times) => times + 1);
     };
     const read = () => {
-      readAt.current = Date.now();
+      readAt.current = performance.now();
       session.endedPods(giving.signal).then(
         (inventory) => keep(live(inventory, inventory.at)),
         (error: unknown) => {
@@ -37,7 +37,7 @@ export function useEndedPods(session: Session | null, { deadPods, operations, co
         },
       );
     };
-    const timer = setTimeout(read, Math.max(0, readAt.current + restMs - Date.now()));
+    const timer = setTimeout(read, Math.max(0, readAt.current + restMs - performance.now()));
     return () => {
       clearTimeout(timer);
       giving.abort();

@@ -66,9 +66,9 @@ export function startDiskFeed({ world, store, prometheus, now = Date.now }: Disk
 
   const look = (anew: boolean) => {
     if (!looking || closing.signal.aborted) return;
-    if (anew || now() - growthAt > growthEveryMs) void askGrowth();
+    if (anew || Math.abs(now() - growthAt) > growthEveryMs) void askGrowth();
     const nodes = [...(store.snapshot().nodes.value?.keys() ?? [])];
-    const due = nodes.filter((node) => anew || now() - (known.get(node)?.at ?? 0) > everyMs);
+    const due = nodes.filter((node) => anew || Math.abs(now() - (known.get(node)?.at ?? 0)) > everyMs);
     void eachAtOnce(due, machinesAtOnce, measure);
   };
 

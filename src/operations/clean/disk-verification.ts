@@ -11,12 +11,12 @@ export function hasDiskPressure(snapshot: ClusterSnapshot, node: string): boolea
 
 /** Waits until the kubelet takes its DiskPressure back: it keeps it for evictionPressureTransitionPeriod after there is room again. */
 export async function pressureGone(world: World, node: string, signal: AbortSignal): Promise<Verification> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const within = (await transitionMs(world, node)) + 120_000;
   const gone = await world.until((snapshot) => snapshot.nodes.value?.has(node) === true && !hasDiskPressure(snapshot, node), within, signal);
   return gone
-    ? { seen: true, text: `DiskPressure went after ${duration(Date.now() - startedAt)}` }
-    : { seen: false, text: `the kubelet still reports DiskPressure after ${duration(Date.now() - startedAt)}` };
+    ? { seen: true, text: `DiskPressure went after ${duration(performance.now() - startedAt)}` }
+    : { seen: false, text: `the kubelet still reports DiskPressure after ${duration(performance.now() - startedAt)}` };
 }
 
 const usualTransitionMs = 5 * 60_000;

@@ -42,18 +42,19 @@ export async function watchScaling(
   { within, signal, tell }: { readonly within: number; readonly signal: AbortSignal; readonly tell?: (said: string) => void },
 ): Promise<Verification> {
   const startedAt = Date.now();
-  let still = { key: '', since: startedAt };
+  const began = performance.now();
+  let still = { key: '', since: began };
   let said = '';
   for (;;) {
-    const isLast = signal.aborted || Date.now() - startedAt > within;
+    const isLast = signal.aborted || performance.now() - began > within;
     try {
       const sight = await lookAtScaling(world, workload, forecast.to, startedAt);
       const words = sightWords(sight, forecast);
       if (words !== said) tell?.(words);
       said = words;
       const key = JSON.stringify([sight.wanted, sight.ready, sight.starting, sight.pending, sight.failing, sight.leaving]);
-      if (key !== still.key) still = { key, since: Date.now() };
-      const verdict = verdictOf(sight, workload, forecast, Date.now() - still.since);
+      if (key !== still.key) still = { key, since: performance.now() };
+      const verdict = verdictOf(sight, workload, forecast, performance.now() - still.since);
       if (verdict !== null) return verdict;
       if (isLast) return { seen: false, text: signal.aborted ? `no longer watched: ${words}` : `not seen within ${duration(within)}: ${words}` };
     } catch (error) {
