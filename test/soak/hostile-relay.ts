@@ -15,7 +15,7 @@ export async function startHostileRelay(upstream: () => URL, isHostile: () => bo
     ask(upstream(), incoming)
       .then(({ status, headers, body }) => {
         const changed = isHostile() && String(headers['content-type']).includes('json') ? withHostile(body) : body;
-        outgoing.writeHead(status, { ...headers, 'content-length': changed.length, 'transfer-encoding': undefined });
+        outgoing.writeHead(status, { ...headers, 'content-length': changed.length });
         outgoing.end(changed);
       })
       .catch(() => outgoing.destroy());

@@ -40,7 +40,7 @@ setInterval(() => {
 }, everyMs).unref();
 
 const kept: unknown[] = [];
-if (planted === 'leak') setInterval(() => kept.push(Array.from({ length: 20_000 }, () => ({ kept: Math.random() }))), 400).unref();
+if (planted === 'leak') setInterval(() => kept.push(Array.from({ length: 60_000 }, () => ({ kept: Math.random() }))), 400).unref();
 if (planted === 'crash')
   setTimeout(() => {
     throw new Error('a planted crash');

@@ -194,10 +194,11 @@ class Run {
     const lives = [...this.#lives, this.#soaked.samples()];
     const growth = lives.map(growthOf).reduce((one, other) => ((other?.overMs ?? 0) > (one?.overMs ?? 0) ? other : one), null);
     if (growth === null) return ['too few samples to tell whether it grows'];
-    this.#options.say(told(growth));
+    const most = mostGrowth(growth.overMs);
+    this.#options.say(told(growth, most));
     return [
-      ...(growth.heapBytes > mostGrowth.heapBytes ? [`the heap grew by ${megabytes(growth.heapBytes)} in ${seconds(growth.overMs)}`] : []),
-      ...(growth.resources > mostGrowth.resources ? [`${growth.resources.toFixed(0)} handles more in ${seconds(growth.overMs)}`] : []),
+      ...(growth.heapBytes > most.heapBytes ? [`the heap grew by ${megabytes(growth.heapBytes)} in ${seconds(growth.overMs)}`] : []),
+      ...(growth.resources > most.resources ? [`${growth.resources.toFixed(0)} handles more in ${seconds(growth.overMs)}`] : []),
     ];
   }
 
@@ -221,8 +222,8 @@ function isAway(soaked: Soaked, port: number): boolean {
   return shownPort !== undefined && Number(shownPort) !== port;
 }
 
-function told({ overMs, heapBytes, resources, heapAtEnd, resourcesAtEnd }: Growth): string {
-  return `over the last ${seconds(overMs)} the heap's trend is ${heapBytes < 0 ? '' : '+'}${megabytes(heapBytes)} (bound ${megabytes(mostGrowth.heapBytes)}; now ${megabytes(heapAtEnd)}), that of the handles ${resources < 0 ? '' : '+'}${resources.toFixed(1)} (bound ${mostGrowth.resources}; now ${resourcesAtEnd})`;
+function told({ overMs, heapBytes, resources, heapAtEnd, resourcesAtEnd }: Growth, most: ReturnType<typeof mostGrowth>): string {
+  return `over the last ${seconds(overMs)} the heap's trend is ${heapBytes < 0 ? '' : '+'}${megabytes(heapBytes)} (bound ${megabytes(most.heapBytes)}; now ${megabytes(heapAtEnd)}), that of the handles ${resources < 0 ? '' : '+'}${resources.toFixed(1)} (bound ${most.resources}; now ${resourcesAtEnd})`;
 }
 
 function megabytes(bytes: number): string {

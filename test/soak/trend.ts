@@ -20,10 +20,12 @@ export interface Growth {
 }
 
 /**
- * Over the second half of a program's life the heap may grow by less than this after each garbage collection, and the active handles by less
- * than that many: far less than the smallest leak that would matter after an hour, and more than what comes and goes with what is looked at.
+ * What the heap (after garbage collection) and the active handles may grow by over the second half of a program's life: far less than the smallest leak that would matter
+ * after an hour, and more than what comes and goes with what is looked at. In its first minutes a program still loads screens and fills its histories.
  */
-export const mostGrowth = { heapBytes: 8 * 1024 * 1024, resources: 12 } as const;
+export function mostGrowth(overMs: number): { readonly heapBytes: number; readonly resources: number } {
+  return { heapBytes: (overMs < 150_000 ? 24 : 8) * 1024 * 1024, resources: 12 };
+}
 
 /** Null where there are too few samples to say. */
 export function growthOf(samples: readonly Sample[]): Growth | null {
