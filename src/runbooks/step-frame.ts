@@ -1,8 +1,12 @@
+import { stepLease } from './step-lease.js';
+
 /**
  * Bash around the phases of a step: the lock of the machine, the time limit, the log, the marks, and `##gpuk8s` lines that tell what the step's own words do not. Expects the prelude and these variables: FRAME_PHASE, FRAME_LIMIT (seconds),
- * FRAME_HOLDER (who does it), FRAME_LOCK, FRAME_LOGS, FRAME_BOOT_ID (files and folders), FRAME_MARKS (host | cluster), FRAME_LOCKED and FRAME_REBOOTS (yes | no), FRAME_MARK_BEGUN, FRAME_MARK_DONE and FRAME_MARK_NONE (JSON patches), and the functions step_files and step_phase.
+ * FRAME_HOLDER (who does it), those of leaseValues, FRAME_LOCK, FRAME_LOGS, FRAME_BOOT_ID (files and folders), FRAME_MARKS (host | cluster), FRAME_LOCKED and FRAME_REBOOTS (yes | no), FRAME_MARK_BEGUN, FRAME_MARK_DONE and FRAME_MARK_NONE (JSON patches), and the functions step_files and step_phase.
  */
 export const stepFrame = String.raw`
+${stepLease}
+
 # tell WORDS: a line for the program that started this. Where nobody listens any more, the step goes on all the same.
 tell() { (trap '' PIPE; printf '##gpuk8s %s\n' "$*" >&8) 2>/dev/null || true; }
 
@@ -18,6 +22,7 @@ hold() {
     exit 84
   fi
   printf '%s\n' "$FRAME_HOLDER, step $STEP" >"$FRAME_LOCK"
+  if [ -n "$FRAME_LEASE" ]; then take_lease; fi
 }
 
 # within SECONDS COMMAND...: in a process group of its own, ended with all that it started when its time is over.
@@ -111,7 +116,8 @@ carry_out() {
   WORK=$(mktemp -d) || exit 85
   # A child that is ended before it has taken leave of our traps would run this one too.
   local owner=$BASHPID
-  trap '[ "$BASHPID" != "'"$owner"'" ] || rm -rf "$WORK"' EXIT
+  LEASE_KEEPER=''
+  trap '[ "$BASHPID" != "'"$owner"'" ] || { leave_lease; rm -rf "$WORK"; }' EXIT
   GIVES=$WORK/gives
   FILES=$WORK/files
   mkdir "$FILES"
@@ -150,6 +156,7 @@ carry_out() {
   esac
   # What it said last may have no end of line.
   echo
+  leave_lease
   if [ -e "$WORK/late" ]; then tell late; fi
   if [ "$status" = 0 ] && [ -e "$GIVES" ]; then cat "$GIVES" >&8 2>/dev/null; fi
   tell "ended $status"

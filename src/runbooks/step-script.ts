@@ -2,6 +2,7 @@ import { shellQuote } from '../hosts/shell-quote.js';
 import { masked } from '../text/masked.js';
 import type { StepSpec } from './playbook.js';
 import { stepFrame } from './step-frame.js';
+import { leaseValues } from './step-lease.js';
 
 export type Phase = 'check' | 'apply' | 'verify' | 'undo';
 
@@ -42,6 +43,8 @@ export interface ScriptSeat {
   readonly state: string;
   readonly logs: string;
   readonly lock: string;
+  /** For steps of the cluster: how many seconds its Lease counts without being renewed; 60 by default. */
+  readonly leaseSeconds?: number;
   readonly bootId: string;
 }
 
@@ -77,6 +80,7 @@ export function stepScript({ phase, step, values, files, prelude, overwrite, hol
     FRAME_MARKS: seat.marks,
     FRAME_LOCKED: locked ? 'yes' : 'no',
     FRAME_REBOOTS: step.reboots ? 'yes' : 'no',
+    ...leaseValues(step.id, holder, seat.marks === 'cluster' ? (seat.leaseSeconds ?? 60) : null),
     ...(seat.marks === 'host' ? {} : patches(step.id, holder)),
   };
   const used = usedValues(`${prelude}\n${body}`, values);
@@ -146,7 +150,7 @@ export function usedValues(text: string, values: Readonly<Record<string, string>
 }
 
 /** Set by the frame itself, whatever a playbook calls its variables. */
-const ours = new Set('STEP FILES OVERWRITE KUBE_CONTEXT KUBECONFIG BACKUPS STATE WORK GIVES'.split(' '));
+const ours = new Set('STEP FILES OVERWRITE KUBE_CONTEXT KUBECONFIG BACKUPS STATE WORK GIVES LEASE_HOLDER LEASE_KEEPER'.split(' '));
 
 /** Assignments of a shell. Throws RangeError for what cannot be the name of a variable. */
 export function assigned(values: Readonly<Record<string, string>>): readonly string[] {

@@ -20,6 +20,8 @@ export interface PhaseEnd {
   readonly drained: boolean;
   /** Why the step could not be noted as done. */
   readonly unmarked: string | null;
+  /** Why nobody on another computer is kept from working on the cluster meanwhile. */
+  readonly unleased: string | null;
   readonly gives: ReadonlyMap<string, string>;
 }
 

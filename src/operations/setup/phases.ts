@@ -67,6 +67,7 @@ export async function runPhase(seat: Seat, options: PhaseOptions): Promise<Phase
     boot: told.get('boot')?.rest[0] === 'new' ? 'new' : told.has('boot') ? 'same' : 'none',
     drained: told.has('drained'),
     unmarked: told.has('unmarked') ? words('unmarked') : null,
+    unleased: told.has('unleased') ? words('unleased') : null,
     gives,
   };
 }

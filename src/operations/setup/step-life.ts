@@ -245,13 +245,26 @@ async function carryOut(world: LifeWorld, phase: 'apply' | 'undo', record: StepR
       await world.pause(heldEveryMs);
       if (world.stopping()) return 'stopped';
       attempt -= 1;
+      if (phase === 'undo' || world.again) continue;
+      // They may have done just this.
+      const found = await lookAlone(world).catch(passing);
+      if (found === 'stopped') return 'stopped';
+      if (found !== null && lookedState(found).state === 'done') return { end: { ...found, exit: 0 }, diagnosis };
       continue;
     }
+    if (end.unleased !== null)
+      record.line(`nobody on another computer is kept from working on this cluster meanwhile: its Lease cannot be taken: ${end.unleased}`);
     if (end.broken !== null) return { end: null, why: `it could not begin: ${end.broken}`, diagnosis };
     if (end.late) return { end: null, why: `it did not end within ${duration(world.step.timeoutMs)} and was stopped${lastWords(end)}`, diagnosis };
     if (end.exit === 0 || (end.exit === 83 && phase === 'apply')) return { end, diagnosis };
     return { end: null, why: reasonOf(end.lines) ?? `it ended with ${end.exit ?? 'a signal'} and said nothing`, diagnosis };
   }
+}
+
+/** Null for what may be otherwise in a while. */
+function passing(error: unknown): null {
+  if (!mayPass(error)) throw error;
+  return null;
 }
 
 /** Asks again while the machine is away, and while what was begun there still runs. */

@@ -72,6 +72,7 @@ function aHost({
         boot: 'same',
         drained: false,
         unmarked: null,
+        unleased: null,
         gives: new Map(),
       };
     },

@@ -49,7 +49,20 @@ function aWorld(ends: readonly (readonly [phase: string, end: Partial<PhaseEnd> 
 }
 
 function anEnd(end: Partial<PhaseEnd>): PhaseEnd {
-  return { exit: 0, lines: [], heldBy: null, broken: null, late: false, mark: 'none', boot: 'none', drained: false, unmarked: null, gives: new Map(), ...end };
+  return {
+    exit: 0,
+    lines: [],
+    heldBy: null,
+    broken: null,
+    late: false,
+    mark: 'none',
+    boot: 'none',
+    drained: false,
+    unmarked: null,
+    unleased: null,
+    gives: new Map(),
+    ...end,
+  };
 }
 
 describe('the life of a step', () => {
@@ -126,6 +139,35 @@ describe('the life of a step', () => {
     ]);
     expect(await liveStep(world)).toMatchObject({ state: { state: 'done' } });
     expect(shown).toContainEqual({ state: 'held', by: 'bob@desk since 11:58, step crio-install', since: 0 });
+  });
+
+  it('does not do what somebody else has done meanwhile', async () => {
+    const { world, asked, shown } = aWorld([
+      ['check', { exit: 1 }],
+      ['apply', { heldBy: 'bob@desk since 11:58, step install', exit: 84 }],
+      ['check', { heldBy: 'bob@desk since 11:58, step install', exit: 84 }],
+      ['check', { exit: 0 }],
+      ['verify', {}],
+    ]);
+    expect(await liveStep(world)).toMatchObject({ state: { state: 'done' } });
+    expect(asked).toEqual(['check', 'apply', 'check', 'check', 'verify']);
+    expect(shown.filter(({ state }) => state === 'held')).toHaveLength(2);
+  });
+
+  it('says on its page where nobody else could be kept out', async () => {
+    const lines: string[] = [];
+    const { world } = aWorld(
+      [
+        ['check', { exit: 1 }],
+        ['apply', { unleased: 'Error from server (Forbidden): leases is forbidden' }],
+        ['verify', {}],
+      ],
+      { record: async () => ({ line: (text) => void lines.push(text), end: async () => undefined }) },
+    );
+    expect(await liveStep(world)).toMatchObject({ state: { state: 'done' } });
+    expect(lines).toEqual([
+      'nobody on another computer is kept from working on this cluster meanwhile: its Lease cannot be taken: Error from server (Forbidden): leases is forbidden',
+    ]);
   });
 
   it('stops waiting when it is stopped', async () => {
