@@ -85,12 +85,28 @@ const inkRemembersTexts: Plugin = {
         return result;
       };
     }`;
+    // Cells are never changed, only put in each other's place: so one blank is enough for all, and a row of the same cells as before has the same text.
+    const outputEdits: readonly (readonly [string | RegExp, string])[] = [
+      ['caches = new OutputCaches();', 'caches = cachesInUse();'],
+      [/row\.push\(\{[^}]*\}\);/, 'row.push(blank);'],
+      [/generatedOutput = output\s*\.map\(line => \{/, 'generatedOutput = output.map((line, index) => {'],
+      ['styledCharsToString(lineWithoutEmptyItems).trimEnd()', 'rowText(index, lineWithoutEmptyItems)'],
+    ];
     build.onLoad({ filter: /ink\/build\/output\.js$/ }, ({ path }) => ({
-      contents: `${replaced(path, 'caches = new OutputCaches();', 'caches = cachesInUse();')}
+      contents: `${outputEdits.reduce((source, [expression, by]) => replacedIn(path, source, expression, by), readFileSync(path, 'utf8'))}
         let inUse = new OutputCaches();
         function cachesInUse() {
           if (inUse.styledChars.size > 800) inUse = new OutputCaches();
           return inUse;
+        }
+        const blank = { type: 'char', value: ' ', fullWidth: false, styles: [] };
+        const rows = [];
+        function rowText(index, cells) {
+          const last = rows[index];
+          if (last !== undefined && last.cells.length === cells.length && cells.every((cell, column) => cell === last.cells[column])) return last.text;
+          const text = styledCharsToString(cells).trimEnd();
+          rows[index] = { cells, text };
+          return text;
         }`,
       loader: 'js',
     }));
@@ -118,9 +134,13 @@ const cursorOnStdout: Plugin = {
 
 /** A file's text with one expression replaced. Fails where a new version no longer has it, so that the saving is not lost in silence. */
 function replaced(path: string, expression: string, by: string): string {
-  const source = readFileSync(path, 'utf8');
-  if (!source.includes(expression)) throw new Error(`${path} no longer has ${expression}`);
-  return source.replace(expression, by);
+  return replacedIn(path, readFileSync(path, 'utf8'), expression, by);
+}
+
+function replacedIn(path: string, source: string, expression: string | RegExp, by: string): string {
+  const changed = source.replace(expression, () => by);
+  if (changed === source) throw new Error(`${path} no longer has ${String(expression)}`);
+  return changed;
 }
 
 const outdir = process.argv[2] ?? 'dist';
