@@ -44,7 +44,14 @@ export async function startApp(connect: () => Promise<Session>, options: StartOp
 
   const onTerminal = (request: 'quit' | 'suspend' | 'redraw') => {
     if (request === 'quit') ending.resolve({ code: 0 });
-    else void suspender.current?.(request === 'suspend' ? stopProcessGroup : ignore);
+    else if (request === 'redraw') repaint();
+    else void suspender.current?.(stopProcessGroup);
+  };
+  // Without letting go of the terminal: it would show what is typed meanwhile on its other screen.
+  const repaint = () => {
+    ink?.clear();
+    stdout.write('\x1b[2J\x1b[H');
+    ink?.rerender(frame());
   };
   // OSC 52: the terminal's own clipboard, so that it works over SSH; terminals that do not know it ignore it.
   const onCopy = (text: string) => void stdout.write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
@@ -82,7 +89,7 @@ export async function startApp(connect: () => Promise<Session>, options: StartOp
     end: (how) => {
       if (!handedOver || how.code !== 0) ending.resolve(how);
     },
-    resumed: () => onTerminal('redraw'),
+    resumed: () => void suspender.current?.(ignore),
     suspend: () => onTerminal('suspend'),
   });
   try {

@@ -41,6 +41,18 @@ describe('the terminal', () => {
     expect(await app.alternate()).toBe(false);
   });
 
+  it('is painted anew on ctrl-l without being let go of: what is typed meanwhile must not stand on its other screen', async () => {
+    const app = anApp(aSession(aLab()));
+    const before = await app.until((screen) => screen.includes('live'));
+    app.stdout.write('\x1b[5;5Hscribbled over');
+    await app.until((screen) => screen.includes('scribbled over'));
+    app.type('\x0c');
+    expect(await app.until((screen) => !screen.includes('scribbled over') && screen.includes('live'))).toBe(before);
+    expect(app.written.stdout()).not.toContain('\x1b[?1049l');
+    expect(app.rawMode()).toBe(true);
+    await app.close();
+  });
+
   it('that goes away ends the program', async () => {
     const app = anApp(aSession(aLab()));
     await app.until((screen) => screen.includes('live'));
