@@ -40,6 +40,7 @@ try {
     bench.say(name);
     try {
       measurements.push(...(await measure(bench)));
+      saveResults(surroundings(bench, loadAtStart), measurements, false);
     } catch (error) {
       // What the other groups take minutes to find out is not lost with it.
       bench.say(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);

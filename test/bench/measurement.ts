@@ -47,6 +47,10 @@ export function median(samples: readonly number[]): number {
   return quantile(samples, 0.5);
 }
 
+export function mean(samples: readonly number[]): number {
+  return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
+}
+
 /** Between two samples: the nearer ones in proportion. NaN of none. */
 export function quantile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b);

@@ -25,24 +25,24 @@ export async function evicted(bench: Bench): Promise<readonly Measurement[]> {
   const cleared: Measurement[] = [];
   for (const pods of sizes) {
     bench.say(`clearing ${pods.toLocaleString('en')} evicted pods`);
-    cleared.push(...(await clearing(bench, pods, pods > 10_000 ? 1 : bench.fewRounds)));
+    cleared.push(...(await (pods > 10_000 ? clearing(bench, pods, 1, [32]) : clearing(bench, pods, bench.fewRounds, [16, 32]))));
   }
   return [...cleared, ...opened];
 }
 
-async function clearing(bench: Bench, pods: number, rounds: number): Promise<readonly Measurement[]> {
+async function clearing(bench: Bench, pods: number, rounds: number, atOnce: readonly number[]): Promise<readonly Measurement[]> {
   const samples = collect();
   const fresh = (use: (demo: DemoProcess) => Promise<void>) => () => withDemo(bench, ['--scenario', 'evictions', '--pods', String(pods)], use);
   const { kubectl } = bench;
   const all = '--field-selector=status.phase=Failed -A --wait=false'.split(' ');
   await interleaved(rounds, [
-    ...[16, 32].map((atOnce) => fresh(async (demo) => samples.add(`bare-${atOnce}`, await bareLoop(demo, atOnce)))),
+    ...atOnce.map((many) => fresh(async (demo) => samples.add(`bare-${many}`, await bareLoop(demo, many)))),
     fresh((demo) => cleanEvicted(bench, demo, pods, samples)),
     ...(kubectl === null ? [] : [fresh(async ({ env }) => samples.add('kubectl', (await timed([kubectl, 'delete', 'pods', ...all], env)).ms / 1000))]),
   ]);
   const words = `${pods.toLocaleString('en')} evicted pods`;
   const line = (name: string, what: string) => ({ id: `evicted/${pods}-${name}`, what: `${what}, ${words}`, unit: 's', samples: samples.of(name) }) as const;
-  const best = median(samples.of('bare-16')) <= median(samples.of('bare-32')) ? 16 : 32;
+  const [best] = [...atOnce].sort((a, b) => median(samples.of(`bare-${a}`)) - median(samples.of(`bare-${b}`)));
   const bare = measurement({ ...line(`bare-${best}`, `a bare loop of the same deletes, ${best} at once`), id: `evicted/${pods}-bare` });
   const peer = kubectl === null ? null : measurement(line('kubectl', 'kubectl delete --wait=false'));
   return [
