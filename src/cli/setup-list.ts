@@ -32,9 +32,12 @@ function listLines({ profiles, playbooks, problems }: Catalogue): readonly Line[
 
 /** `1 load-balancer, 3 control-plane, 1 or more gpu` */
 export function needsText({ hosts }: Pick<Profile, 'hosts'>): string {
-  return hosts
-    .map(({ role, atLeast, atMost }) => `${atMost === atLeast ? atLeast : atMost === null ? `${atLeast} or more` : `${atLeast} to ${atMost}`} ${role}`)
-    .join(', ');
+  return hosts.map(({ role, atLeast, atMost }) => `${manyText(atLeast, atMost)} ${role}`).join(', ');
+}
+
+function manyText(atLeast: number, atMost: number | null): string {
+  if (atMost === null) return atLeast === 0 ? 'any number of' : `${atLeast} or more`;
+  return atMost === atLeast ? String(atLeast) : `${atLeast} to ${atMost}`;
 }
 
 function own(file: string | null): string {

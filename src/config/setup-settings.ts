@@ -21,7 +21,7 @@ export interface SetupHostSettings {
 
 export type SetupSeat = 'here' | 'first-control-plane';
 
-export const setupRoles = ['control-plane', 'gpu', 'load-balancer', 'nfs-server', 'build'] as const;
+export const setupRoles = ['control-plane', 'gpu', 'worker', 'load-balancer', 'nfs-server', 'build'] as const;
 export type SetupRole = (typeof setupRoles)[number];
 
 /** Reads `{ CLUSTER: { profile?, playbooks?, hosts: [{ name, address, roles? }], values?, seat? } }`, or says in one sentence what is wrong with it. */

@@ -14,6 +14,7 @@ export const builtinNames = [
   'NFS_SERVER_ADDRESS',
   'CONTROL_PLANES',
   'GPU_NODES',
+  'WORKERS',
   'ALL_HOSTS',
 ] as const;
 
@@ -41,6 +42,7 @@ export function builtins(hosts: readonly SetupHost[], column: string, clusterNam
     NFS_SERVER_ADDRESS: first('nfs-server')?.address ?? '',
     CONTROL_PLANES: lines(hosts.filter(({ roles }) => roles.includes('control-plane'))),
     GPU_NODES: lines(hosts.filter(({ roles }) => roles.includes('gpu'))),
+    WORKERS: lines(hosts.filter(({ roles }) => roles.includes('worker'))),
     ALL_HOSTS: lines(hosts),
   };
 }

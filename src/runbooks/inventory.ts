@@ -37,6 +37,7 @@ function hostOf(node: Node): SetupHost {
   const roles: Role[] = [];
   if (isControlPlane(node)) roles.push('control-plane');
   if (hasGpus(node)) roles.push('gpu');
+  if (roles.length === 0) roles.push('worker');
   return { name: node.name, address: nodeAddress(node), roles };
 }
 

@@ -3,7 +3,7 @@ export type Placeholder =
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'host'; readonly group: HostGroup; readonly field: 'name' | 'address' };
 
-export const hostGroups = ['all', 'control-plane', 'gpu', 'load-balancer', 'nfs-server', 'build'] as const;
+export const hostGroups = ['all', 'control-plane', 'gpu', 'worker', 'load-balancer', 'nfs-server', 'build'] as const;
 export type HostGroup = (typeof hostGroups)[number];
 
 /** How a template is filled in: as data where its form is known, else as text. */

@@ -1,8 +1,8 @@
 import type { Slice } from './freshness.js';
 import type { Risk } from './operations.js';
 
-/** What a host does in a cluster; `build` is where images are built. */
-export type Role = 'control-plane' | 'gpu' | 'load-balancer' | 'nfs-server' | 'build';
+/** What a host does in a cluster; `gpu` and `worker` are nodes with GPUs and without, `build` is where images are built. */
+export type Role = 'control-plane' | 'gpu' | 'worker' | 'load-balancer' | 'nfs-server' | 'build';
 
 /** A machine that is set up, and how it is known. How to log in to it stands in the settings of the machines, by the same name. */
 export interface SetupHost {

@@ -130,7 +130,10 @@ describe('the command line', () => {
     [['--prometheus', 'prometheus.lab'], /give an http or https URL/],
     [['demo', '--pods', 'many'], /give a whole number/],
     [['--screen', 'cockpit'], /Allowed choices are overview/],
-    [['setup', 'run', 'lab', '--host', 'cp-1=10.0.0.1:master'], /there is no role "master": there are control-plane, gpu, load-balancer, nfs-server, build/],
+    [
+      ['setup', 'run', 'lab', '--host', 'cp-1=10.0.0.1:master'],
+      /there is no role "master": there are control-plane, gpu, worker, load-balancer, nfs-server, build/,
+    ],
     [['setup', 'run', 'lab', '--host', 'CP_1=10.0.0.1'], /"CP_1" cannot be the name of a host/],
     [['setup', 'run', 'lab', '--host', 'cp-1=-oProxyCommand=id'], /"-oProxyCommand=id" is no address/],
     [['setup', 'run', 'lab', '--host', 'a=10.0.0.1', '--host', 'a=10.0.0.2'], /the host a is given twice/],

@@ -50,7 +50,7 @@ describe('what was chosen to be set up', () => {
     [withHost({ name: 'cp-1', address: '-oProxyCommand=x' }), 'lab has hosts of which number 1 (cp-1) has no address: an IP address or a host name'],
     [
       withHost({ name: 'cp-1', address: '10.0.0.1', roles: ['master'] }),
-      'lab has hosts of which number 1 (cp-1) has roles that are no list of control-plane, gpu, load-balancer, nfs-server, build',
+      'lab has hosts of which number 1 (cp-1) has roles that are no list of control-plane, gpu, worker, load-balancer, nfs-server, build',
     ],
     [{ lab: { hosts: [lab.hosts[0], lab.hosts[0]] } }, 'lab has the host lb-1 twice'],
     [{ lab: { values: ['POD_CIDR'] } }, 'lab has values that are no object'],

@@ -24,6 +24,7 @@ export const hosts: readonly SetupHost[] = [
   { name: 'cp-3', address: '192.168.10.13', roles: ['control-plane'] },
   { name: 'gpu-1', address: '192.168.10.21', roles: ['gpu', 'build'] },
   { name: 'gpu-2', address: '192.168.10.22', roles: ['gpu'] },
+  { name: 'node-1', address: '192.168.10.25', roles: ['worker'] },
   { name: 'nfs', address: '192.168.10.30', roles: ['nfs-server'] },
 ];
 

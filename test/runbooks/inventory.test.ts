@@ -35,7 +35,6 @@ describe('the inventory of a cluster in use', () => {
   it.each<readonly [string, Partial<Node>, readonly string[]]>([
     ['its GPUs', { capacity: new Map([['nvidia.com/gpu', 4]]) }, ['gpu']],
     ['its MIG slices', { capacity: new Map([['nvidia.com/mig-1g.10gb', 7]]) }, ['gpu']],
-    ['a GPU of no count', { capacity: new Map([['nvidia.com/gpu', 0]]) }, []],
     ['what node feature discovery saw', { labels: labelled('feature.node.kubernetes.io/pci-0302_10de.present') }, ['gpu']],
     ['what GPU feature discovery saw', { labels: labelled('nvidia.com/gpu.present') }, ['gpu']],
     ['its taint', { taints: [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }] }, ['gpu']],
@@ -44,9 +43,13 @@ describe('the inventory of a cluster in use', () => {
       { taints: [{ key: 'node-role.kubernetes.io/control-plane', value: '', effect: 'NoSchedule' }] },
       ['control-plane'],
     ],
-    ['nothing', {}, []],
   ])('knows a GPU node by %s', (_, node, roles) => {
     expect(rolesOf({ capacity: new Map(), labels: new Map(), taints: [], ...node })).toEqual(roles);
+  });
+
+  it('takes every other node for a worker', () => {
+    expect(rolesOf({ capacity: new Map([['nvidia.com/gpu', 0]]), labels: new Map(), taints: [] })).toEqual(['worker']);
+    expect(rolesOf({ capacity: new Map(), labels: labelled('node-role.kubernetes.io/worker'), taints: [] })).toEqual(['worker']);
   });
 
   it('takes from the nodes what all of them say', () => {

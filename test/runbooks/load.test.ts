@@ -102,7 +102,7 @@ describe('a playbook with a mistake in its YAML', () => {
     [
       'on: [all]',
       'on: [gpus]',
-      'gpus: "gpus" is none of all, control-plane, first-control-plane, other-control-planes, gpu, load-balancer, nfs-server, build, cluster: is "gpu" meant?',
+      'gpus: "gpus" is none of all, control-plane, first-control-plane, other-control-planes, gpu, worker, load-balancer, nfs-server, build, cluster: is "gpu" meant?',
     ],
     ['on: [all]', 'on: [cluster, gpu]', '[cluster: "on" has cluster and something else: a step is done on hosts or in the cluster'],
     ['needs: [swap-off]', 'needz: [swap-off]', 'needz: there is no "needz" here: is "needs" meant?'],
@@ -201,7 +201,10 @@ describe('a declaration of a variable', () => {
     ['MINE: {title: Mine, help: It., type: port, default: "0"}', '"0: "0" is no port: a number from 1 to 65535.'],
     ['MINE: {title: Mine, help: It., type: choice}', '{title: "choices" is missing in "MINE"'],
     ['MINE: {title: Mine, help: It., type: text, pattern: "["}', '"[": "[" is no regular expression'],
-    ['MINE: {title: Mine, help: It., type: text, secret: true, default: x}', 'x: MINE is a secret: it cannot have a default but the empty one, where its step makes one'],
+    [
+      'MINE: {title: Mine, help: It., type: text, secret: true, default: x}',
+      'x: MINE is a secret: it cannot have a default but the empty one, where its step makes one',
+    ],
     ['mine: {title: Mine, help: It., type: text}', 'mine: "mine" should be a name in upper case such as POD_CIDR'],
     ['CNI: {title: Mine, help: It., type: text}', 'CNI: CNI is shared by all playbooks already: use it without declaring it, or give this one another name'],
     ['PATH: {title: Mine, help: It., type: text}', 'PATH: PATH is set for every script: give the variable another name'],
@@ -229,7 +232,7 @@ describe('a profile', () => {
     ['playbooks: [swap]\nvalues: {POD_CIDR: 10.1.0.0/8}', '10.1.0.0/8: "10.1.0.0/8" is an address inside a network: the network itself is 10.0.0.0/8.'],
     ['playbooks: [swap]\nvalues: {JOIN_TOKEN: abc}', 'JOIN_TOKEN: JOIN_TOKEN is a secret: it is kept in no file'],
     ['playbooks: [swap]\nhosts: [{role: gpu, atLeast: 3, atMost: 1}]', '{role: it takes at least 3 and at most 1 with the role gpu'],
-    ['playbooks: [swap]\nhosts: [{role: gpus}]', 'gpus: "gpus" is none of control-plane, gpu, load-balancer, nfs-server, build: is "gpu" meant?'],
+    ['playbooks: [swap]\nhosts: [{role: gpus}]', 'gpus: "gpus" is none of control-plane, gpu, worker, load-balancer, nfs-server, build: is "gpu" meant?'],
   ])('%s', (lines, sentence) => {
     expect(told({ 'profiles/mine.yaml': `id: mine\ntitle: Mine\nabout: Mine.\n${lines}\n` })).toEqual([`profiles/mine.yaml at ${sentence}`]);
   });

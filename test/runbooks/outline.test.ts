@@ -121,6 +121,7 @@ describe('the values of a step', () => {
       LOAD_BALANCER_ADDRESS: '192.168.1.5',
       NFS_SERVER: '',
       NFS_SERVER_ADDRESS: '',
+      WORKERS: '',
       CONTROL_PLANES: 'cp-1 192.168.1.11\ncp-2 192.168.1.12',
       GPU_NODES: 'cp-2 192.168.1.12\ngpu-1 192.168.1.21',
       ALL_HOSTS: 'lb-1 192.168.1.5\ncp-1 192.168.1.11\ncp-2 192.168.1.12\ngpu-1 192.168.1.21',
@@ -200,6 +201,22 @@ describe('the whole of the playbooks', () => {
     ],
   ])('is refused without %j with %j', (without, values, sentence) => {
     expect(all({ ...values }, without).outline.problems.join('\n')).toContain(sentence);
+  });
+
+  it('makes a node of a host without GPUs as of any other, but for what is for GPUs', () => {
+    const both: readonly SetupHost[] = [...hosts, { name: 'web-1', address: '192.168.1.31', roles: ['worker'] }];
+    const { steps, columns, values } = prepare(
+      real,
+      { profile: 'ha-haproxy-calico', playbooks: [], hosts: both, values: {}, seat: 'first-control-plane' },
+      { detected: { NODE_CIDR: '192.168.1.0/24', ADMIN_USER: 'ops' }, secrets: {}, clusterName: 'lab' },
+    );
+    const only = steps.filter(({ id }) => columns(id).includes('gpu-1') && !columns(id).includes('web-1')).map(({ on }) => on);
+    expect(new Set(only.map((on) => on.join()))).toEqual(new Set(['gpu', 'gpu,build']));
+    expect(columns('join-worker')).toContain('web-1');
+    expect(steps.filter(({ id }) => columns(id).includes('web-1')).map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['containerd-service', 'k8s-install', 'swap-off', 'firewall-ports', 'services-enabled', 'cri-unused']),
+    );
+    expect(values('join-secrets', 'cp-1')['WORKERS']).toBe('web-1 192.168.1.31');
   });
 
   it('has the device plugin or the operator in a cluster, never both', () => {

@@ -208,6 +208,20 @@ describe('the wizard', () => {
     await app.close();
   });
 
+  it('has room for every role beside the longest addresses', async () => {
+    const { app } = open({
+      lastChoice: async () => aChoice({ profile: null, hosts: [{ name: 'web-1', address: '192.168.100.101', roles: ['worker', 'build'] }] }),
+    });
+    await app.until((screen) => screen.includes('nothing chosen yet, 1 host'));
+    app.type('\r');
+    await app.until((screen) => screen.includes('What to set up'));
+    app.type('\r');
+    const screen = await app.until((text) => text.includes('WORKER'));
+    expect(screen).toContain('CONTROL GPU WORKER BALANCER NFS BUILD');
+    expect(screen).toMatch(/192\.168\.100\.101 +· +· +✓ +· +· +✓/);
+    await app.close();
+  });
+
   it('tells why a setup cannot be opened, and stays', async () => {
     const { app } = open({
       lastChoice: async () => aChoice({ profile: null }),

@@ -44,7 +44,8 @@ export function HostsPart({ setup, draft, typing, list: listOf, dial, head, widt
     },
   });
 
-  const nameWidth = Math.min(28, Math.max(16, Math.floor((inner - 42) / 2)));
+  const ticksWidth = roles.reduce((sum, { title }) => sum + title.length + 1, 0);
+  const nameWidth = Math.min(28, Math.max(16, Math.floor((inner - ticksWidth - 6) / 2)));
   const table = { name: nameWidth, address: nameWidth, inner, field, selected, typing };
   const problems = [...hosts.flatMap((_, index) => problemOf(hosts, index)), ...profileProblems(hosts, profile)];
   const problemLines = problems.slice(0, 4).flatMap((text) =>
@@ -100,7 +101,7 @@ function headLine({ name, address, field }: Table): Line {
   const titles = [pad('NAME', name), pad('ADDRESS', address), ...roles.map(({ title }) => title)];
   return line(
     '  ',
-    titles.flatMap((title, index) => line([index === field ? 'accent' : 'dim', title], '  ')),
+    titles.flatMap((title, index) => line([index === field ? 'accent' : 'dim', title], index < 2 ? '  ' : ' ')),
   );
 }
 
@@ -112,7 +113,7 @@ function hostLine(hosts: readonly SetupHost[], at: number, table: Table): Line {
   const ticks = roles.flatMap(({ role, title }, index) => {
     const on = host.roles.includes(role);
     const text = pad(on ? '✓' : '·', title.length);
-    return line([current && table.field === index + 2 ? 'selected' : on ? 'good' : 'dim', text], '  ');
+    return line([current && table.field === index + 2 ? 'selected' : on ? 'good' : 'dim', text], ' ');
   });
   return fitLine(
     line(

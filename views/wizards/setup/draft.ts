@@ -32,6 +32,7 @@ export type DraftChange =
 export const roles = [
   { role: 'control-plane', title: 'CONTROL' },
   { role: 'gpu', title: 'GPU' },
+  { role: 'worker', title: 'WORKER' },
   { role: 'load-balancer', title: 'BALANCER' },
   { role: 'nfs-server', title: 'NFS' },
   { role: 'build', title: 'BUILD' },
