@@ -70,9 +70,9 @@ export async function differences(soaked: Soaked, truth: Truth): Promise<readonl
       expect(`GPUs of ${name}`, matched(row, /(\d+ of \d+ +-?\d+ +-?\d+)/).replace(/ +/g, ' '), `${allocatable} of ${capacity} ${requested} ${free}`);
   }
   const gpus = await go('3');
-  expect('GPUs', matched(gpus.join('\n'), /╭▸? ?─?▸? ?GPUs (\d+)/), String([...truth.gpus.values()].reduce((sum, count) => sum + count, 0)));
+  expect('GPUs', matched(gpus.join('\n'), /╭[─▸ ]+GPUs (?:\d+ of )?(\d+)/), String([...truth.gpus.values()].reduce((sum, count) => sum + count, 0)));
   const monitoring = await go('4');
-  expect('targets listed', matched(monitoring.join('\n'), /Targets (\d+)/), truth.targets.all === 0 ? '' : String(truth.targets.all));
+  expect('targets listed', matched(monitoring.join('\n'), /Targets (?:\d+ of )?(\d+)/), truth.targets.all === 0 ? '' : String(truth.targets.all));
   const workloads = await go('6');
   for (const [key, wanted] of truth.workloads) {
     const [namespace = '', name = ''] = key.split('/');
@@ -82,7 +82,7 @@ export async function differences(soaked: Soaked, truth: Truth): Promise<readonl
   const cleanup = await go('7');
   expect('ended pods', matched(cleanup.join('\n'), /([\d,]+) ended pods?/).replaceAll(',', ''), String(truth.endedPods));
   const journal = await go('9');
-  expect('journal', matched(journal.join('\n'), /Journal (\d+)/), String(truth.journalled));
+  expect('journal', matched(journal.join('\n'), /─ Journal (?:\d+ of )?(\d+)/), String(truth.journalled));
   soaked.type('1');
   return found;
 }

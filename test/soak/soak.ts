@@ -198,7 +198,11 @@ class Run {
     this.#options.say(told(growth, most));
     return [
       ...(growth.heapBytes > most.heapBytes ? [`the heap grew by ${megabytes(growth.heapBytes)} in ${seconds(growth.overMs)}`] : []),
-      ...(growth.resources > most.resources ? [`${growth.resources.toFixed(0)} handles more in ${seconds(growth.overMs)}`] : []),
+      ...(growth.resources > most.resources
+        ? [
+            `${growth.resources.toFixed(0)} handles more in ${seconds(growth.overMs)}: ${[...growth.kinds].map(([kind, more]) => `${kind} ${more.toFixed(1)}`).join(', ')}`,
+          ]
+        : []),
     ];
   }
 

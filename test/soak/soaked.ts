@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
-import { Terminal } from '@xterm/headless';
+import { type IBuffer, Terminal } from '@xterm/headless';
 import { rawOutput } from './raw-output.js';
 import type { Sample } from './trend.js';
 
@@ -16,7 +16,7 @@ export interface Soaked {
   jumpClock(ms: number): void;
   /** All that it wrote so far. */
   readonly characters: number;
-  /** The first thing it wrote that a terminal must not get. */
+  /** The first thing it wrote that a terminal must not get, or wrote where it must not. */
   readonly raw: string | null;
   samples(): readonly Sample[];
   readonly ended: Ending | null;
@@ -61,13 +61,19 @@ export function startSoaked({ dist, home, sampleEveryMs, planted }: SoakedOption
       SOAK_PLANTED: planted,
     },
   });
-  const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+  const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0, logLevel: 'off' });
   const output = rawOutput();
   let raw: string | null = null;
+  let recent = '';
   let ended: Ending | null = null;
   pty.onData((piece) => {
     raw ??= output.take(piece);
-    terminal.write(piece);
+    recent = (recent + piece).slice(-2000);
+    terminal.write(piece, () => {
+      if (ended !== null || raw !== null) return;
+      const beside = textOn(terminal.buffer.normal);
+      if (beside !== '') raw = `${JSON.stringify(beside.slice(0, 300))} stands beside the alternate screen after ${JSON.stringify(recent)}`;
+    });
   });
   const exited = new Promise<Ending>((resolve) => {
     pty.onExit(({ exitCode }) => {
@@ -129,6 +135,12 @@ export function startSoaked({ dist, home, sampleEveryMs, planted }: SoakedOption
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function textOn(buffer: IBuffer): string {
+  return Array.from({ length: buffer.length }, (_, row) => buffer.getLine(row)?.translateToString(true) ?? '')
+    .join('\n')
+    .trim();
 }
 
 /** What a person's shell would give a program, with nothing of this one's. Whatever is typed into the settings, Prometheus is found. */

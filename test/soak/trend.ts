@@ -17,6 +17,8 @@ export interface Growth {
   readonly resources: number;
   readonly heapAtEnd: number;
   readonly resourcesAtEnd: number;
+  /** The trend of each kind. */
+  readonly kinds: ReadonlyMap<string, number>;
 }
 
 /**
@@ -41,6 +43,12 @@ export function growthOf(samples: readonly Sample[]): Growth | null {
     resources: slope(half.map((sample) => [sample.atMs, total(sample)])) * overMs,
     heapAtEnd: samples.at(-1)?.heapUsed ?? 0,
     resourcesAtEnd: samples.slice(-1).map(total)[0] ?? 0,
+    kinds: new Map(
+      [...new Set(half.flatMap(({ kinds }) => Object.keys(kinds)))].map((kind) => [
+        kind,
+        slope(half.map(({ atMs, kinds }) => [atMs, kinds[kind] ?? 0])) * overMs,
+      ]),
+    ),
   };
 }
 
