@@ -20,6 +20,11 @@ export async function unitLog(host: Host, unit: string, { lines = 200, signal }:
   return journal(host, [`--unit=${unit}`, `--lines=${lines}`], signal);
 }
 
+/** What anything at all said last since this boot, cleaned; null where there is no such line. Rejects with HostError. */
+export async function lastLogged(host: Host): Promise<JournalLine | null> {
+  return (await journal(host, ['--lines=1'], undefined)).at(-1) ?? null;
+}
+
 /** What the kernel said since this boot, oldest line first, cleaned; from its own buffer where there is no journal. Rejects with HostError. */
 export async function kernelLog(host: Host, { lines = 3000, signal }: Reading = {}): Promise<readonly JournalLine[]> {
   try {

@@ -1,8 +1,12 @@
 import type { HostResult } from '../../hosts/host.js';
+import { HostError } from '../../hosts/host-error.js';
+import { lastLogged } from '../../hosts/unit-logs.js';
 import { at, list, text } from '../../kube/json.js';
 import type { StepSpec } from '../../runbooks/playbook.js';
 import { duration } from '../../text/age.js';
 import { clean } from '../../text/clean.js';
+import { masked } from '../../text/masked.js';
+import { clockTime } from '../../text/moment.js';
 import { type PhaseEnd, reasonOf } from './cell-state.js';
 import { hostWords, mayPass } from './host-words.js';
 import type { Reboots } from './step-life.js';
@@ -98,21 +102,41 @@ async function drain(
 async function returned({ name, seat, pause, leaving, now }: RebootOptions, before: string, show: (seen: string) => void): Promise<string | null> {
   const since = now();
   let seen = 'nothing was seen of it';
+  let seenSince = since;
+  const see = (what: string) => {
+    if (what !== seen) seenSince = now();
+    seen = what;
+  };
+  let logged = await lastWords(seat);
   for (;;) {
     await pause(pollMs);
     if (leaving.aborted) return 'this program was ended meanwhile; the host goes on booting';
     try {
       const id = trimmed(await ask(seat, ['cat', seat.script.bootId], 10_000));
       if (id !== '' && id !== before) return null;
-      seen = 'it still runs, and has not gone down yet';
+      see('it still runs, and has not gone down yet');
+      logged = (await lastWords(seat)) ?? logged;
     } catch (error) {
-      // While it starts it refuses people as well as connections, so that everything is worth another try.
-      seen = hostWords(error);
+      // While it starts it refuses people as well as connections, so that everything is worth another try. What could be done about that is no advice while it boots.
+      see(error instanceof HostError ? clean(error.message, 500) : hostWords(error));
     }
     const waited = now() - since;
-    if (waited > returnMs) return `${name} did not come back within ${duration(returnMs)} of its reboot; what was seen last: ${seen}`;
+    if (waited > returnMs) {
+      const ended = logged === null ? '' : `. Its journal said last: ${logged}`;
+      return `${name} did not come back within ${duration(returnMs)} of its reboot. Seen last, for ${duration(now() - seenSince)}: ${seen}${ended}`;
+    }
     show(`${duration(waited)}: ${seen}`);
   }
+}
+
+/** The last line of its journal, with its time there; null where it does not tell. */
+async function lastWords(seat: Seat): Promise<string | null> {
+  const line = await seat
+    .host()
+    .then(lastLogged)
+    .catch(() => null);
+  if (line === null) return null;
+  return `${line.at === null ? '' : `${clockTime(line.at)} `}${masked(clean(line.text, 300))}`;
 }
 
 /** Never boots twice for one apply: what it noted is the boot id of then. */

@@ -17,6 +17,7 @@ function aHost({
   kubectl = () => ended(0),
   isLocal = false,
   rebootExit = 0,
+  journal = [],
 }: {
   readonly boots?: readonly (string | Error)[];
   readonly nodes?: readonly string[];
@@ -24,10 +25,13 @@ function aHost({
   readonly kubectl?: (words: string) => HostResult;
   readonly isLocal?: boolean;
   readonly rebootExit?: number;
+  /** What it logged last, each time that it is asked; the last for good. */
+  readonly journal?: readonly string[];
 } = {}) {
   const done: string[] = [];
   const shown: string[] = [];
   const answers = [...boots];
+  const logged = [...journal];
   let clock = 0;
   const run = async ({ argv }: HostCommand): Promise<HostResult> => {
     const words = argv.join(' ');
@@ -35,6 +39,10 @@ function aHost({
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer instanceof Error) throw answer;
       return ended(0, { stdout: `${answer}\n` });
+    }
+    if (words.startsWith('sudo -n -- journalctl')) {
+      const line = logged.length > 1 ? logged.shift() : logged[0];
+      return ended(0, { stdout: line === undefined ? '' : `${line}\n` });
     }
     if (words === 'kubectl --context lab get nodes -o json') {
       const items = nodes.map((name) => ({
@@ -138,9 +146,30 @@ describe('the reboot of a host', () => {
     expect(done.at(-1)).toBe('kubectl --context lab uncordon gpu-1');
   });
 
-  it('says what was seen last of a host that does not come back', async () => {
+  it('says what was seen last of a host that does not come back: what its port did, and how its journal ended', async () => {
+    const refuses = new HostError('unreachable', 'gpu-1 (10.0.0.12) refuses connections on port 22', { fix: 'start sshd there' });
+    const at = new Date(2026, 10, 21, 12, 1, 33).getTime() / 1000;
+    const { reboots, shown, show } = aHost({
+      boots: ['one', 'one', 'one', away, refuses],
+      journal: [`${at}.507733 gpu-1 systemd-logind[702]: The system will reboot now!`, `${at + 4}.1 gpu-1 systemd[1]: Stopping \x1b[31mkubelet.service...`],
+    });
+    expect(await reboots.reboot(false, show)).toBe(
+      'gpu-1 did not come back within 15m of its reboot. Seen last, for 14m: gpu-1 (10.0.0.12) refuses connections on port 22. Its journal said last: 12:01:37 systemd[1]: Stopping kubelet.service...',
+    );
+    expect(shown).toContain('20s: gpu-1 (10.0.0.12) refuses connections on port 22');
+  });
+
+  it('says of a host that does not go down at all what holds it up', async () => {
+    const { reboots, show } = aHost({ boots: ['one'], journal: ['1793628130.5 gpu-1 systemd[1]: data.mount: Unmounting timed out'] });
+    const why = await reboots.reboot(false, show);
+    expect(why).toMatch(
+      /Seen last, for \d+m: it still runs, and has not gone down yet\. Its journal said last: \d\d:\d\d:\d\d systemd\[1\]: data\.mount: Unmounting timed out$/,
+    );
+  });
+
+  it('says no more than it saw of a host without a journal', async () => {
     const { reboots, show } = aHost({ boots: ['one', away] });
-    expect(await reboots.reboot(false, show)).toBe('gpu-1 did not come back within 15m of its reboot; what was seen last: connect ECONNREFUSED 10.0.0.12:22');
+    expect(await reboots.reboot(false, show)).toBe('gpu-1 did not come back within 15m of its reboot. Seen last, for 15m: connect ECONNREFUSED 10.0.0.12:22');
   });
 
   it('waits for the API server to come back before it gives up letting it take pods', async () => {
