@@ -103,7 +103,7 @@ function noSudo({ host }: SudoContext, cause: HostError): HostError {
 }
 
 function wrongPassword({ host, user }: SudoContext): HostError {
-  return new HostError('sudo', `the password of ${user} for sudo on ${host} is wrong`, { fix: 'refresh to be asked again' });
+  return new HostError('sudo', `the password of ${user} for sudo on ${host} is wrong`, { fix: 'refresh, or try it again, to be asked once more' });
 }
 
 function withoutPassword(user: string): string {
