@@ -16,6 +16,7 @@ import { targetsOf } from './monitoring/targets.js';
 import type { DemoFaults } from './monitoring/world.js';
 import { startMonitoring } from './monitoring-listeners.js';
 import { podLog } from './pod-log.js';
+import { resourceMetrics } from './resource-metrics.js';
 import { loadScenario, type Scenario } from './scenario.js';
 import type { Happening } from './scenario-steps.js';
 import { createSimulation } from './simulation.js';
@@ -95,6 +96,7 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       certificate: certificateOf(scenario, start),
       hooks: {
         admitPod: (pod) => admitSentPod(world, pod),
+        resourceMetrics: (resource) => resourceMetrics(world, resource),
         warnings: (object, previous) => securityWarnings(world, object, previous),
         podLog: (pod, wanted) => podLog(world, pod, wanted),
         podExec: (pod, wanted) => execInContainer(world, monitoring.model, pod, wanted),

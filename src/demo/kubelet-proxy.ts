@@ -17,7 +17,7 @@ export function kubeletAnswer(world: World, node: KubeObject, path: string): Pro
   }
   switch (path.replace(/\/$/, '')) {
     case '/stats/summary':
-      return json(200, summary(world, node));
+      return json(200, nodeSummary(world, node));
     case '/configz':
       return json(200, { kubeletconfig: { ...configuration, containerRuntimeEndpoint: endpoints[machine?.hardware.runtime ?? 'containerd'] } });
     case '/healthz':
@@ -51,7 +51,8 @@ const configuration = {
 
 const endpoints = { containerd: 'unix:///run/containerd/containerd.sock', 'cri-o': 'unix:///var/run/crio/crio.sock' } as const;
 
-function summary(world: World, node: KubeObject): unknown {
+/** What a node's kubelet has measured of it and its pods. */
+export function nodeSummary(world: World, node: KubeObject): unknown {
   const { name } = node.metadata;
   const time = new Date(world.clock.now()).toISOString();
   const capacity = (resource: string) => quantity(at(node, 'status', 'capacity', resource));

@@ -1,6 +1,7 @@
 import { coreResources } from './core-resources.js';
 import { definedResources } from './custom-resources.js';
 import { groupResources } from './group-resources.js';
+import { apiServicesResource, metricsResources } from './metrics-api.js';
 import type { ObjectStore } from './object-store.js';
 import { plainPrinter } from './printers/printer.js';
 import { type ResourceType, resourceType } from './resource-type.js';
@@ -16,14 +17,19 @@ export class Catalog {
 
   constructor(store: ObjectStore) {
     this.#store = store;
-    this.#stop = store.subscribe(definitionsResource, () => {
-      this.#types = null;
-    });
+    const stops = [definitionsResource, apiServicesResource].map((resource) =>
+      store.subscribe(resource, () => {
+        this.#types = null;
+      }),
+    );
+    this.#stop = () => {
+      for (const stop of stops) stop();
+    };
   }
 
   get types(): readonly ResourceType[] {
     if (this.#types !== null) return this.#types;
-    const types = [...builtIn, ...this.#store.list(definitionsResource).flatMap(definedResources)];
+    const types = [...builtIn, ...metricsResources(this.#store), ...this.#store.list(definitionsResource).flatMap(definedResources)];
     this.#byPath = new Map(types.map((type) => [`${type.group}/${type.version}/${type.plural}`, type]));
     this.#types = types;
     return types;

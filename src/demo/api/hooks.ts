@@ -4,6 +4,8 @@ import type { KubeObject } from './object-store.js';
 export interface ApiHooks {
   /** What admission makes of a new pod; throws ApiError where it refuses it. */
   admitPod?(pod: KubeObject): KubeObject;
+  /** What metrics-server knows of nodes or pods; null while it does not run. */
+  resourceMetrics?(resource: 'nodes' | 'pods'): readonly KubeObject[] | null;
   /** Warnings that go with the answer to a write. */
   warnings?(object: KubeObject, previous: KubeObject | null): readonly string[];
   /** Text of a container's log, whole or as it comes; the options say what is wanted, the signal when nobody listens any more. */

@@ -11,6 +11,7 @@ import { answerExec, nothingThere } from './exec.js';
 import { reviewResources } from './group-resources.js';
 import { answerHealth } from './health.js';
 import { isObject } from './json.js';
+import { answerMetrics } from './metrics-api.js';
 import { openApiDocument, openApiIndex, swagger, swaggerProtobuf } from './openapi.js';
 import { boundUser } from './rbac.js';
 import { methodNotAllowed, pathNotFound } from './refusals.js';
@@ -161,6 +162,10 @@ export class Router {
       const answer = isObject(body) ? answerReview(review.plural, body, user, (name, groups) => this.#userNamed(name, groups)) : null;
       if (answer === null) throw new ApiError(400, 'BadRequest', 'error decoding: not an object');
       sendJson(request, response, 201, { kind: review.kind, apiVersion: `${review.group}/v1`, ...answer });
+      return;
+    }
+    if (info.group === 'metrics.k8s.io' && this.#context.catalog.has(info.group, info.version)) {
+      answerMetrics(this.#context.hooks, request, response, info, url.searchParams);
       return;
     }
     const type = this.#context.catalog.find(info.group, info.version, info.resource);

@@ -26,8 +26,17 @@ export const clusterSteps: readonly (readonly [string, HostStep])[] = [
   noted('haproxy-config', { done: 'HAProxy knows all control planes', missing: '/etc/haproxy/haproxy.cfg is not as it should be' }),
   noted('keepalived-vip', { done: 'the virtual address is held', missing: 'keepalived is not installed', says: aptSays('keepalived 1:2.2.8-1') }),
   noted('kubeadm-config', { done: '/root/gpuk8s/kubeadm.yaml is as it should be', missing: '/root/gpuk8s/kubeadm.yaml is not there' }),
-  ['kubeadm-init-single', { look: () => done('the API server answers') }],
-  ['kubeadm-init-ha', { look: () => done('the API server answers') }],
+  [
+    'kubeadm-init-single',
+    {
+      look: (scene) =>
+        planesOf(scene) > 1 ? notApplicable('there are several control planes: kubeadm-init-ha makes the first one') : done('the API server is ready'),
+    },
+  ],
+  [
+    'kubeadm-init-ha',
+    { look: (scene) => (planesOf(scene) > 1 ? done('the API server is ready') : notApplicable('there is one control plane: kubeadm-init-single makes it')) },
+  ],
   ['kubeconfig-user', kubeconfig()],
   ['join-secrets', joinSecrets()],
   ['join-cp', { look: isNode }],
@@ -140,6 +149,11 @@ function joinSecrets(): HostStep {
 
 function isNode({ host }: Scene) {
   return host.world.store.get('nodes', host.machine.name) === null ? missing('the host is no node') : done('the host is a node of the cluster');
+}
+
+/** Of the inventory. */
+function planesOf({ values }: Scene): number {
+  return (values.get('CONTROL_PLANES') ?? '').split('\n').filter((line) => line !== '').length;
 }
 
 function readiness(host: MachineHost): string {

@@ -36,7 +36,7 @@ function stepCall(script: string, files: ReadonlyMap<string, string>): StepCall 
   // What the step itself assigns stands below its files.
   const values = assignments(script.slice(0, Math.max(0, script.indexOf('\nstep_files() {\n'))));
   const [, body = ''] = /\nstep_phase\(\) \{\n([\s\S]*?)\n\}\n/.exec(script) ?? [];
-  const phase = phases.find((each) => each === values.get('PHASE'));
+  const phase = phases.find((each) => each === values.get('FRAME_PHASE'));
   const step = values.get('STEP') ?? '';
   if (phase === undefined || step === '') return null;
   return {
@@ -47,10 +47,10 @@ function stepCall(script: string, files: ReadonlyMap<string, string>): StepCall 
     values,
     files: below('$FILES/', files),
     overwrite: values.get('OVERWRITE') === 'yes',
-    holder: values.get('HOLDER') ?? '',
-    locked: values.get('LOCKED') === 'yes',
-    reboots: values.get('REBOOTS') === 'yes',
-    cluster: values.get('MARKS') === 'cluster',
+    holder: values.get('FRAME_HOLDER') ?? '',
+    locked: values.get('FRAME_LOCKED') === 'yes',
+    reboots: values.get('FRAME_REBOOTS') === 'yes',
+    cluster: values.get('FRAME_MARKS') === 'cluster',
   };
 }
 
