@@ -1,4 +1,4 @@
-import { readXml, XmlFault } from './xml-reader.js';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
 
 /** An element: text, or a tree of elements by name. Everything is text; where an element stands more than once, it is a list. */
 export type XmlNode = string | XmlElement | readonly XmlNode[];
@@ -10,10 +10,13 @@ export interface XmlElement {
 export function parseXml(text: string): { readonly ok: true; readonly root: XmlElement } | { readonly ok: false; readonly why: string } {
   if (text.includes('<!DOCTYPE') || text.includes('<!ENTITY')) return { ok: false, why: 'it holds definitions of its own in the middle' };
   try {
-    return { ok: true, root: readXml(text) };
-  } catch (error) {
-    if (!(error instanceof XmlFault)) throw error;
-    return { ok: false, why: `it is not well-formed XML near its line ${error.line}` };
+    const valid = XMLValidator.validate(text);
+    if (valid !== true) return { ok: false, why: `it is not well-formed XML near its line ${valid.err.line}` };
+    const root: unknown = parser.parse(text);
+    return isElement(root) ? { ok: true, root } : { ok: false, why: 'it is empty' };
+  } catch {
+    // Elements nested too deeply, or with names that are no names.
+    return { ok: false, why: 'it is not XML that can be read safely' };
   }
 }
 
@@ -46,6 +49,19 @@ export function elementsAt(element: XmlNode | undefined, ...path: readonly strin
   const node = nodeAt(element, ...path);
   return (Array.isArray(node) ? node : [node]).filter(isElement);
 }
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  // Numbers stay text: serial numbers have leading zeros, and amounts have units.
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  htmlEntities: false,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  maxNestedTags: 24,
+});
 
 function isElement(node: unknown): node is XmlElement {
   return typeof node === 'object' && node !== null && !Array.isArray(node);
