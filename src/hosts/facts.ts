@@ -85,6 +85,11 @@ export function withEarlierRootFacts(facts: HostFacts, earlier: HostFacts | null
   };
 }
 
+/** Whether the machine was booted between the two; what root knew of it then is gone. */
+export function bootedSince(facts: HostFacts, earlier: HostFacts | null): boolean {
+  return earlier !== null && facts.bootId.known && earlier.bootId.known && !sameBoot(facts, earlier);
+}
+
 function sameBoot(one: HostFacts, other: HostFacts): boolean {
   return one.bootId.known && other.bootId.known && one.bootId.value === other.bootId.value;
 }

@@ -3,7 +3,7 @@ import type { HostContact, HostFacts, HostState, XidEvent } from '../state/hosts
 import { clean } from '../text/clean.js';
 import type { Asker } from './asker.js';
 import type { FoundHost } from './discover.js';
-import { hostFacts, withEarlierRootFacts } from './facts.js';
+import { bootedSince, hostFacts, withEarlierRootFacts } from './facts.js';
 import type { Gate } from './gate.js';
 import type { Host } from './host.js';
 import { HostError } from './host-error.js';
@@ -90,6 +90,7 @@ export function watchHost(options: HostWatchOptions): HostWatch {
       if (signal.aborted) return null;
       const machine = await connected();
       const sudo = found.sudo && !rootAsk.refused && rootAsk.inProbes === 0;
+      const earlier = state.facts;
       const take = (run: ProbeRun) => {
         const fresh = hostFacts(run.answer, run.times, options.readXids);
         if (run.broken !== null) return fresh;
@@ -101,8 +102,16 @@ export function watchHost(options: HostWatchOptions): HostWatch {
       rootAsk = { refused: rootAsk.refused || (sudo && sudoRefused(probe)), inProbes: rootAsk.inProbes === 0 ? rootEvery - 1 : rootAsk.inProbes - 1 };
       options.onProbe(probe);
       const fresh = take(probe);
-      if (probe.broken !== null) return lose(probe.broken, state.facts ?? fresh);
+      if (probe.broken !== null) {
+        // Perhaps it broke before root was asked.
+        if (sudo) rootAsk = { ...rootAsk, inProbes: 0 };
+        return lose(probe.broken, state.facts ?? fresh);
+      }
       backoff.reset();
+      if (!sudo && found.sudo && !rootAsk.refused && bootedSince(fresh, earlier)) {
+        rootAsk = { ...rootAsk, inProbes: 0 };
+        return 0;
+      }
       return everyMs() * (0.95 + 0.1 * Math.random());
     } catch (error) {
       if (signal.aborted) return null;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { HostError } from '../../src/hosts/host-error.js';
 import { type HostFeed, type HostFeedOptions, startHostFeed } from '../../src/hosts/host-feed.js';
 import { createQuestionDesk } from '../../src/hosts/question-desk.js';
 import { live, whyMissing } from '../../src/state/freshness.js';
@@ -10,7 +11,7 @@ import { scriptedApi } from '../kube/api-server.js';
 import { clientFor } from '../kube/client-for.js';
 import { until } from '../kube/until.js';
 import { type FakeRoads, failing, fakeRoads, hanging, healthy, type Machine, plainReader } from './fake-machines.js';
-import { ubuntuAnswer } from './probe-answers.js';
+import { bootId, ubuntuAnswer } from './probe-answers.js';
 
 let feed: HostFeed | null = null;
 let store: Store;
@@ -199,6 +200,25 @@ describe('a machine in trouble', () => {
         .flatMap((word, index) => (word === '1' ? [index] : [])),
     ).toEqual([0, 10, 20]);
     expect(sudo('b').filter((word) => word === '1')).toHaveLength(1);
+  });
+
+  it('asks root again at once after a reboot, and after an answer that was cut off', async () => {
+    let probes = 0;
+    const machine: Machine = async (command, asker) => {
+      probes += 1;
+      const boot = probes < 3 ? bootId : bootId.replace('6a1f', '7b2e');
+      const answer = await healthy({ with: { boot: [`${boot}\nbtime 1793541731`] } })(
+        { argv: command.argv, ...(command.env === undefined ? {} : { env: command.env }) },
+        asker,
+      );
+      if (probes !== 1) return answer;
+      command.onOutput?.((answer.stdout ?? '').slice(0, 400), 'stdout');
+      throw new HostError('dropped', 'the connection to a ended');
+    };
+    const roads = start(() => machine, [aNode({ name: 'a' })], { everyMs: 5 });
+    await until(() => roads.commands.length >= 6);
+    // The first was cut off, before the third the machine was booted.
+    expect(roads.commands.slice(0, 6).map(({ command }) => command.env?.['GPUK8S_SUDO'] ?? '-')).toEqual(['1', '1', '-', '1', '-', '-']);
   });
 });
 
