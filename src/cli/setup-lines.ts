@@ -33,13 +33,36 @@ export function matrixLines(outline: SetupOutline, places: readonly Place[], set
     { text: step.title, tone: 'dim' as const },
   ]);
   const counts = Object.entries(countsOf(setup, places)).map(([state, number]) => `${number} ${state.replace('-', ' ')}`);
-  return [...table(['STEP', ...columns, ''], rows), ...steps.flatMap((step) => reasonLines(step, places, setup)), line(), line(['strong', counts.join(', ')])];
+  return [...table(['STEP', ...columns, ''], rows), ...reasonLines(steps, places, setup), line(), line(['strong', counts.join(', ')])];
 }
 
-/** Hosts that say the same are named together. */
-function reasonLines(step: SetupStep, places: readonly Place[], setup: Setup): readonly Line[] {
+/** Hosts that say the same of a step are named together, and steps of which the same is said. */
+function reasonLines(steps: readonly SetupStep[], places: readonly Place[], setup: Setup): readonly Line[] {
+  const told = new Map<string, Saying & { readonly steps: string[] }>();
+  for (const { id } of steps) {
+    for (const saying of sayings(id, places, setup)) {
+      const key = JSON.stringify([saying.state.state, reasonOf(saying.state), saying.columns, diffLines(saying.state)]);
+      const known = told.get(key);
+      if (known === undefined) told.set(key, { ...saying, steps: [id] });
+      else known.steps.push(id);
+    }
+  }
+  return [...told.values()].flatMap(({ state, columns, steps: ids }) => {
+    const { mark, word, tone } = stateWords[state.state];
+    const why = reasonOf(state);
+    const what = `${listed(ids, 8)}: ${word} on ${listed(columns, 8)}`;
+    return [line(), ...paragraph([tone, `${mark} `], why === null ? what : `${what}: ${why}`), ...diffLines(state)];
+  });
+}
+
+interface Saying {
+  readonly state: CellState;
+  readonly columns: readonly string[];
+}
+
+function sayings(step: string, places: readonly Place[], setup: Setup): readonly Saying[] {
   const said = new Map<string, { readonly state: CellState; readonly columns: string[] }>();
-  for (const place of places.filter(({ step: id }) => id === step.id)) {
+  for (const place of places.filter(({ step: id }) => id === step)) {
     const { state } = cellOf(setup, place);
     if (state.state === 'done' || state.state === 'not-applicable') continue;
     const key = `${state.state} ${reasonOf(state) ?? ''}`;
@@ -47,11 +70,7 @@ function reasonLines(step: SetupStep, places: readonly Place[], setup: Setup): r
     if (known === undefined) said.set(key, { state, columns: [place.column] });
     else known.columns.push(place.column);
   }
-  return [...said.values()].flatMap(({ state, columns }) => {
-    const { mark, word, tone } = stateWords[state.state];
-    const why = reasonOf(state);
-    return [line(), ...paragraph([tone, `${mark} `], `${step.id}: ${word} on ${listed(columns, 8)}${why === null ? '' : `: ${why}`}`), ...diffLines(state)];
-  });
+  return [...said.values()];
 }
 
 /** What was changed in a file, as diff -u has it. */

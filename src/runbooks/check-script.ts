@@ -61,8 +61,15 @@ marks() {
   local said
   : >"$WORK/marks"
   [ "$MARKS" = cluster ] || return 0
-  if ! said=$(cluster get --raw /version 2>&1); then
-    tell "unanswered $(printf '%s' "\${said##*$'\\n'}" | base64 -w 0)"
+  if ! type -P kubectl >/dev/null; then
+    said='kubectl is not installed here, and without it the cluster cannot be asked'
+  elif said=$(cluster get --raw /version 2>&1); then
+    said=''
+  else
+    said="the cluster does not answer: \${said##*$'\\n'}"
+  fi
+  if [ -n "$said" ]; then
+    tell "unanswered $(printf '%s' "$said" | base64 -w 0)"
     LIMIT=5
     return 0
   fi

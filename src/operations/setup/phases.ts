@@ -120,7 +120,7 @@ export async function runChecks(
 /** Without an API server that answers nothing of a cluster can be called missing. */
 function answerNeeded(looked: Looked, unanswered: string | null): Looked {
   if (unanswered === null || looked.state === 'done' || looked.state === 'not-applicable') return looked;
-  return { state: 'unknown', why: `the cluster does not answer: ${unanswered}` };
+  return { state: 'unknown', why: unanswered };
 }
 
 function markOf(word: string | undefined): Mark {
