@@ -352,7 +352,8 @@ async function startDemo(scenario: string): Promise<RunningDemo> {
     homeDir,
     memory: memoryFrom(cluster.memory),
     choices: {
-      read: (name) => choices.get(name) ?? null,
+      // As if it had been set up from here.
+      read: (name) => choices.get(name) ?? cluster.setup,
       keep(name, choice) {
         choices.set(name, choice);
         return null;

@@ -19,6 +19,7 @@ import { podLog } from './pod-log.js';
 import { resourceMetrics } from './resource-metrics.js';
 import { loadScenario, type Scenario } from './scenario.js';
 import type { Happening } from './scenario-steps.js';
+import { type DemoSetupChoice, demoSetupChoice } from './setup-choice.js';
 import { createSimulation } from './simulation.js';
 
 /** What to start. */
@@ -58,6 +59,8 @@ export interface DemoCluster {
   readonly ssh: DemoSsh;
   /** What somebody who looked at it yesterday evening would remember. */
   readonly memory: DemoMemory;
+  /** What its maker chose in guided setup. */
+  readonly setup: DemoSetupChoice;
   /** Lets one step of a scenario happen now. */
   perform(step: Happening): void;
   close(): Promise<void>;
@@ -132,6 +135,7 @@ export async function startDemoCluster(options: DemoOptions): Promise<DemoCluste
       prometheusUrl: monitoring.prometheusUrl,
       ownPrometheusUrl: monitoring.ownPrometheusUrl,
       ssh: machines.ssh,
+      setup: demoSetupChoice(world),
       perform: simulation.perform,
       get memory() {
         return memory();

@@ -21,7 +21,7 @@ export function createSetupRecord(machine: string): SetupRecord {
     marks: null,
     boots: new Map(),
     drained: new Set(),
-    additions: new Map(machine === 'gpu-1' ? [[sysctlPath, rdmaTuning]] : []),
+    additions: new Map(tuned.has(machine) ? [[sysctlPath, rdmaTuning]] : []),
     heldBy: null,
   };
 }
@@ -45,5 +45,8 @@ const open = [
 ];
 
 const openOf: Readonly<Record<string, readonly string[]>> = { 'gpu-2': ['unattended-upgrades'], 'gpu-1': ['nvidia-hold'] };
+
+/** Machines on which somebody has tuned the network. */
+const tuned: ReadonlySet<string> = new Set(['gpu-1', 'a16']);
 
 const rdmaTuning = '# RDMA tuning, jk\nnet.core.rmem_max = 268435456\nnet.core.wmem_max = 268435456\n';
