@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { SetupHost } from '../../../src/state/setup.js';
+import { hasKubectl } from '../../demo/api/test-cluster.js';
 import { until } from '../../kube/until.js';
 import { contentsOf, differences } from './contents.js';
 import { useMachinesOf } from './machines.js';
@@ -23,7 +24,8 @@ const values = { RUNTIME: 'containerd', CONTAINERD_SOURCE: 'distribution', ADMIN
 const fstab = '# what the installer wrote\ntmpfs /srv/scratch tmpfs size=1m 0 0\n/swap.img none swap sw 0 0\ntmpfs /srv/scratch tmpfs size=1m 0 0';
 const kubelet = '[Unit]\nDescription=kubelet\n[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n';
 
-describe('machines that are set up by the program’s own playbooks', () => {
+// The computer's own kubectl is put on the machine.
+describe.skipIf(!hasKubectl)('machines that are set up by the program’s own playbooks', () => {
   const room = useMachinesOf(setupTree, 'node-1', 'lb-1');
   const machine = (name: string) => room.machines.of(name);
   const inside = (name: string, path: string) => join(machine(name).root, path);
