@@ -1,3 +1,5 @@
+import { clean } from '../src/text/clean.js';
+
 /** A line being typed; `cursor` counts characters (grapheme clusters) from the left. */
 export interface TextInput {
   readonly text: string;
@@ -45,7 +47,8 @@ export function editInput(input: TextInput, key: string): TextInput | null {
     case 'space':
       return insertText(input, ' ');
     default:
-      return clusters(key).length === 1 ? insertText(input, key) : null;
+      // A terminal without bracketed paste types what is pasted: what nobody can see is left out here, too.
+      return clusters(key).length === 1 ? insertText(input, clean(key)) : null;
   }
 }
 
