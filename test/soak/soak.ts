@@ -184,8 +184,8 @@ class Run {
 
   #line(minute: number, keys: number, going: readonly string[]): string {
     const sample = this.#soaked.samples().at(-1);
-    const resources = Object.values(sample?.kinds ?? {}).reduce((sum, count) => sum + count, 0);
-    const held = sample === undefined ? 'no sample' : `heap ${megabytes(sample.heapUsed)}, RSS ${megabytes(sample.rss)}, ${resources} handles`;
+    const kinds = Object.entries(sample?.kinds ?? {}).map(([kind, count]) => `${kind} ${count}`);
+    const held = sample === undefined ? 'no sample' : `heap ${megabytes(sample.heapUsed)}, RSS ${megabytes(sample.rss)}, ${kinds.join(', ')}`;
     return `${String(Math.round(minute)).padStart(3)} min  ${held}, ${megabytes(this.#soaked.characters)} to the terminal, ${keys} keys, ${this.#restarts} new starts  ${going.join(', ')}`;
   }
 
