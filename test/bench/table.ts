@@ -14,7 +14,7 @@ export function resultsTable(made: Surroundings, measurements: readonly Measurem
     line.peer === undefined ? '' : `${line.peer.ratio.toFixed(2)} × ${withoutSize(line.peer.what)}`,
     line.bar === undefined ? '' : `${line.bar.met ? 'met' : 'MISSED'} ${line.bar.text}`,
   ]);
-  const head = ['was 1', 'what', 'median', 'from-to', 'runs', 'beside', 'bar'];
+  const head = ['was 1', 'what', 'value', 'from-to', 'runs', 'beside', 'bar'];
   const widths = head.map((title, column) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[column] ?? ''))));
   const printed = (row: readonly string[]) =>
     row
@@ -56,5 +56,5 @@ function number(value: number): string {
 
 /** The size stands on our own line already. */
 function withoutSize(what: string): string {
-  return what.replace(/, (?:\d|100 nodes).*$/, '');
+  return what.replace(/, (?:p\d\d, )?\d.*$/, '');
 }
