@@ -7,9 +7,9 @@ const assets = join(import.meta.dirname, '..', '..', 'assets');
 
 /** What a line of a step's script may begin with, besides the prelude's functions and its own: words of bash, and programs of the hosts. */
 const known = new Set(
-  `if else elif fi case esac while until for do done function local export exit break continue command trap umask mapfile cd
+  `if else elif fi case esac while until for do done function local export exit break continue command trap wait umask mapfile cd
   jq kubectl helm velero kubeadm crictl containerd docker buildah skopeo haproxy systemctl journalctl timedatectl getent swapon swapoff sysctl ufw crontab findmnt mountpoint
-  exportfs depmod modinfo dpkg gpg curl tar gzip awk sed grep cat cp mv rm rmdir mkdir install find chmod cmp diff head kill setsid sleep printf xargs def`.split(
+  exportfs depmod modinfo dpkg gpg curl wait tar gzip awk sed grep cat cp mv rm rmdir mkdir install find chmod cmp diff head kill setsid sleep printf xargs def`.split(
     /\s+/,
   ),
 );
