@@ -9,7 +9,7 @@ const assets = join(import.meta.dirname, '..', '..', 'assets');
 const known = new Set(
   `if else elif fi case esac while until for do done function local export exit break continue command trap wait umask mapfile cd
   jq kubectl helm velero kubeadm crictl containerd docker buildah skopeo haproxy systemctl journalctl timedatectl getent swapon swapoff sysctl ufw crontab findmnt mountpoint
-  exportfs depmod modinfo dpkg gpg curl wait tar gzip awk sed grep cat cp mv rm rmdir mkdir install find chmod cmp diff head kill setsid sleep printf xargs def`.split(
+  exportfs depmod modinfo dpkg gpg curl tar gzip awk sed grep cat cp mv rm rmdir mkdir install find chmod cmp diff head kill setsid sleep printf xargs def`.split(
     /\s+/,
   ),
 );
