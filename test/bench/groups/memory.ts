@@ -15,7 +15,7 @@ export async function memory(bench: Bench): Promise<readonly Measurement[]> {
   for (const pods of bench.quick ? sizes.slice(0, 2) : sizes) {
     bench.say(`memory with ${pods.toLocaleString('en')} pods`);
     // The demo's own pods come on top of what is asked for only where that is less than they are.
-    const rounds = pods <= 10_000 ? bench.rounds : bench.fewRounds;
+    const rounds = pods <= 10_000 ? bench.rounds : pods <= 50_000 ? bench.fewRounds : 1;
     await withDemo(bench, ['--pods', String(pods)], async (demo) => {
       for (let round = 0; round < rounds; round += 1) await loaded(bench, demo, pods, samples);
     });
