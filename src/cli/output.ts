@@ -4,6 +4,8 @@ export interface Output {
   stderr(text: string): void;
   /** Colours and live lines are fine on stdout. */
   readonly isTty: boolean;
+  /** A terminal on stdout, with colours or without: nothing goes there as it came. */
+  readonly isTerminal?: boolean;
   /** A terminal on stderr, where lines can be drawn over; left out where it is a file or a pipe. */
   readonly live?: { readonly columns: number; readonly rows: number; readonly colours: boolean };
 }
@@ -14,6 +16,7 @@ export function terminalOutput(): Output {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
     isTty: process.stdout.isTTY === true && !process.env['NO_COLOR'],
+    isTerminal: process.stdout.isTTY === true,
     ...(process.stderr.isTTY === true ? { live: { columns: process.stderr.columns, rows: process.stderr.rows, colours: !process.env['NO_COLOR'] } } : {}),
   };
 }

@@ -1,12 +1,13 @@
+import { clean } from '../text/clean.js';
 import type { Line, Tone } from '../text/line.js';
 
-/** Lines as text for a terminal, or for a file: colour only adds to the signs and words that stand there anyway. */
+/** Lines as text for a terminal, or for a file: colour only adds to the signs and words that stand there anyway. What is shown of scripts and files comes here as it is, so it is cleaned here. */
 export function paint(lines: readonly Line[], colours: boolean): string {
   return lines
     .map(
       (line) =>
         `${line
-          .map(({ text, tone }) => (colours ? coloured(text, tone) : text))
+          .map(({ text, tone }) => (colours ? coloured(clean(text, text.length), tone) : clean(text, text.length)))
           .join('')
           .trimEnd()}\n`,
     )

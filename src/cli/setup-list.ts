@@ -1,6 +1,7 @@
 import type { Catalogue } from '../runbooks/load.js';
 import type { Profile } from '../runbooks/playbook.js';
 import { type Line, line } from '../text/line.js';
+import { jsonText } from './json-text.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
 import { paragraph } from './setup-lines.js';
@@ -9,7 +10,7 @@ import { paragraph } from './setup-lines.js';
 export function runSetupList(catalogue: Catalogue, output: 'text' | 'json' | 'names', out: Output): number {
   if (output === 'names')
     out.stdout([...catalogue.profiles, ...catalogue.playbooks, ...catalogue.playbooks.flatMap(({ steps }) => steps)].map(({ id }) => `${id}\n`).join(''));
-  else if (output === 'json') out.stdout(`${JSON.stringify(listJson(catalogue), null, 2)}\n`);
+  else if (output === 'json') out.stdout(jsonText(listJson(catalogue)));
   else out.stdout(paint(listLines(catalogue), out.isTty));
   return 0;
 }

@@ -1,7 +1,9 @@
 import type { Risk } from '../state/operations.js';
 import type { SetupDesk, SetupStep, StepPage } from '../state/setup.js';
+import { clean } from '../text/clean.js';
 import { type Line, line, type Tone } from '../text/line.js';
 import { counted, listed } from '../text/wording.js';
+import { jsonText } from './json-text.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
 import { cellOf, type Place, placesOf, reasonOf, shownAtLast, stateWords } from './setup-cells.js';
@@ -25,7 +27,8 @@ export async function runSetupPlan(place: SetupPlace, wish: SetupWish, { format,
   const code = outline.problems.length === 0 ? 0 : 1;
   if (format === 'script') {
     for (const problem of outline.problems) out.stderr(`gpuk8s-tui: ${problem}\n`);
-    out.stdout(await place.desk.script(choice));
+    const script = await place.desk.script(choice);
+    out.stdout(out.isTerminal === true ? visible(script) : script);
     return code;
   }
   const places = placesOf(meant, outline);
@@ -36,7 +39,7 @@ export async function runSetupPlan(place: SetupPlace, wish: SetupWish, { format,
   const pages = await pagesOf(place.desk, places);
   const setup = looked ? await shownAtLast(place) : null;
   if (format === 'json') {
-    out.stdout(`${JSON.stringify({ ...setupJson(outline, places, setup), commands: pages.map(commandsJson) }, null, 2)}\n`);
+    out.stdout(jsonText({ ...setupJson(outline, places, setup), commands: pages.map(commandsJson) }));
     return code;
   }
   const steps = outline.steps.filter(({ id }) => places.some(({ step }) => step === id));
@@ -61,6 +64,14 @@ export async function runSetupPlan(place: SetupPlace, wish: SetupWish, { format,
     ),
   );
   return code;
+}
+
+/** For looking at: in a file or a pipe it stays as it is. */
+function visible(script: string): string {
+  return script
+    .split('\n')
+    .map((row) => clean(row.replaceAll('\t', '  '), row.length * 2))
+    .join('\n');
 }
 
 /** The page of each cell, in the same order. */

@@ -1,5 +1,6 @@
 import type { CellState, Setup } from '../state/setup.js';
 import { listed } from '../text/wording.js';
+import { jsonText } from './json-text.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
 import { cellOf, type Place, placesOf, shownAtLast } from './setup-cells.js';
@@ -142,7 +143,7 @@ function ended(setup: Setup, meant: Chosen, asked: readonly Place[], { output, s
   const places = [...asked, ...others.map(({ step, column }) => ({ step, column }))];
   const code = exitCode(setup, places);
   const result = code === 0 ? 'done' : signal.aborted ? 'stopped' : 'failed';
-  if (output === 'json') out.stdout(`${JSON.stringify({ ...setupJson(setup.outline, places, setup), result }, null, 2)}\n`);
+  if (output === 'json') out.stdout(jsonText({ ...setupJson(setup.outline, places, setup), result }));
   else if (code === 0) out.stdout(`all done: ${places.length === 1 ? '' : 'all '}${places.length} of ${places.length}\n`);
   else out.stdout(paint([...headLines(setup.outline, titleOf(meant, setup.outline)), ...matrixLines(setup.outline, places, setup)], out.isTty));
   if (places.some((at) => cellOf(setup, at).state.state === 'asks')) out.stderr('gpuk8s-tui: a file was edited by hand: --overwrite writes over it\n');

@@ -3,6 +3,7 @@ import type { Playbook, Profile, StepSpec, VariableSpec } from '../runbooks/play
 import { duration } from '../text/age.js';
 import { type Line, line } from '../text/line.js';
 import { wrap } from '../text/width.js';
+import { jsonText } from './json-text.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
 import { needsText } from './setup-list.js';
@@ -13,7 +14,7 @@ import { table } from './table.js';
 export function runSetupShow(catalogue: Catalogue, named: string, output: 'text' | 'json', out: Output): number {
   const { kind, id } = targetOf(named, summarise(catalogue));
   const subject = subjectOf(catalogue, kind, id);
-  if (output === 'json') out.stdout(`${JSON.stringify({ schemaVersion: 1, kind, ...jsonOf(subject, catalogue) }, null, 2)}\n`);
+  if (output === 'json') out.stdout(jsonText({ schemaVersion: 1, kind, ...jsonOf(subject, catalogue) }));
   else out.stdout(paint(linesOf(subject, catalogue), out.isTty));
   return 0;
 }

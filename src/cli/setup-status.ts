@@ -1,4 +1,5 @@
 import type { SetupOutline } from '../state/setup.js';
+import { jsonText } from './json-text.js';
 import type { Output } from './output.js';
 import { paint } from './paint.js';
 import { placesOf, shownAtLast } from './setup-cells.js';
@@ -16,7 +17,7 @@ export async function runSetupStatus(place: SetupPlace, wish: SetupWish, output:
   await place.desk.check(places);
   const setup = await shownAtLast(place);
   const code = exitCode(setup, places);
-  if (output === 'json') out.stdout(`${JSON.stringify({ ...setupJson(setup.outline, places, setup), allDone: code === 0 }, null, 2)}\n`);
+  if (output === 'json') out.stdout(jsonText({ ...setupJson(setup.outline, places, setup), allDone: code === 0 }));
   else out.stdout(paint([...headLines(setup.outline, titleOf(meant, setup.outline)), ...matrixLines(setup.outline, places, setup)], out.isTty));
   return code;
 }

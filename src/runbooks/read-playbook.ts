@@ -1,10 +1,11 @@
 import { parseDuration } from '../text/age.js';
+import { clean } from '../text/clean.js';
 import type { Playbook, Profile, StepSpec, VariableSpec } from './playbook.js';
 import type { PlaybookFile, ProfileFile, StepFile, VariableFile } from './schema.js';
 
 /** The playbook that a file describes. Which variables its steps see is found out when all variables are known. */
 export function playbookOf({ id, title, about, conflicts = [], variables = {}, steps }: PlaybookFile, file: string | null): Playbook {
-  return { id, title: title.trim(), about: about.trim(), conflicts, variables: variablesOf(variables), steps: steps.map(stepOf), file };
+  return { id, title: words(title), about: words(about), conflicts, variables: variablesOf(variables), steps: steps.map(stepOf), file };
 }
 
 export function variablesOf(variables: Readonly<Record<string, VariableFile>>): Readonly<Record<string, VariableSpec>> {
@@ -14,8 +15,8 @@ export function variablesOf(variables: Readonly<Record<string, VariableFile>>): 
 export function profileOf({ id, title, about, playbooks, without = [], hosts = [], values = {} }: ProfileFile, file: string | null): Profile {
   return {
     id,
-    title: title.trim(),
-    about: about.trim(),
+    title: words(title),
+    about: words(about),
     playbooks,
     without,
     hosts: hosts.map(({ role, atLeast = 0, atMost = null }) => ({ role, atLeast, atMost })),
@@ -26,8 +27,8 @@ export function profileOf({ id, title, about, playbooks, without = [], hosts = [
 
 function variableOf({ title, help, type, choices, default: usual, pattern, secret, detect }: VariableFile): VariableSpec {
   return {
-    title: title.trim(),
-    help: help.trim(),
+    title: words(title),
+    help: words(help),
     type,
     choices: choices ?? [],
     default: usual ?? null,
@@ -40,8 +41,8 @@ function variableOf({ title, help, type, choices, default: usual, pattern, secre
 function stepOf(step: StepFile): StepSpec {
   return {
     id: step.id,
-    title: step.title.trim(),
-    why: step.why.trim(),
+    title: words(step.title),
+    why: words(step.why),
     on: step.on,
     when: step.when ?? {},
     needs: step.needs ?? [],
@@ -56,8 +57,13 @@ function stepOf(step: StepFile): StepSpec {
     undo: step.undo ?? null,
     patienceMs: parseDuration(step.patience ?? '0s') ?? 0,
     timeoutMs: parseDuration(step.timeout ?? '10m') ?? 600_000,
-    replaces: step.replaces?.trim() ?? null,
+    replaces: step.replaces === undefined ? null : words(step.replaces),
     mends: step.mends ?? [],
     variables: {},
   };
+}
+
+/** What is told of it on screens. Its scripts stay as they are: they are run. */
+function words(text: string): string {
+  return clean(text, text.length).trim();
 }
