@@ -1,7 +1,9 @@
 import { absent, denied, live, loading, lost, type Slice } from '../state/freshness.js';
-import { pause } from './backoff.js';
+import { createBackoff, pause } from './backoff.js';
 import type { ConnectionMonitor } from './connection.js';
 import { KubeError } from './kube-error.js';
+
+const retryMs = { first: 2_000, longest: 60_000 };
 
 export interface Poller {
   /** Resolves after the first answer, of whatever kind. */
@@ -10,7 +12,7 @@ export interface Poller {
   close(): void;
 }
 
-/** For what cannot be watched, or not worth a watch of its own: asked for each `everyMs`, and again at once when the road to the server is back. */
+/** For what cannot be watched, or not worth a watch of its own: asked for each `everyMs`, sooner after a failure, and at once when the road to the server is back. */
 export function startPolled<T extends object>(options: {
   readonly connection: ConnectionMonitor;
   readonly everyMs: () => number;
@@ -26,6 +28,7 @@ export function startPolled<T extends object>(options: {
 }): Poller {
   const { connection, everyMs, look, roundTripOf, verb, resource, now = Date.now } = options;
   const closing = new AbortController();
+  const backoff = createBackoff(retryMs.first, retryMs.longest);
   let slice: Slice<T> = loading(now());
   let waiting = new AbortController();
   let settle: () => void = () => undefined;
@@ -38,18 +41,25 @@ export function startPolled<T extends object>(options: {
     settle();
   };
 
-  const lookOnce = async () => {
+  /** Resolves to the ms until the next look. */
+  const lookOnce = async (): Promise<number> => {
     try {
       const answer = await look(closing.signal);
       connection.succeeded(roundTripOf?.(answer));
       write(live(answer, now()));
+      backoff.reset();
+      return everyMs();
     } catch (caught) {
       const error = KubeError.from(caught);
-      if (error.kind === 'aborted') return;
+      if (error.kind === 'aborted') return everyMs();
       connection.failed(error);
       if (error.kind === 'forbidden') write(denied(verb, resource));
       else if (error.kind === 'not-found') write(absent(`the server does not serve ${resource}`));
-      else write(lost(slice, now(), error.message));
+      else {
+        write(lost(slice, now(), error.message));
+        return Math.min(everyMs(), backoff.next());
+      }
+      return everyMs();
     }
   };
 
@@ -57,8 +67,7 @@ export function startPolled<T extends object>(options: {
     while (!closing.signal.aborted) {
       await connection.ready(closing.signal);
       waiting = new AbortController();
-      await lookOnce();
-      await pause(everyMs(), AbortSignal.any([waiting.signal, closing.signal]));
+      await pause(await lookOnce(), AbortSignal.any([waiting.signal, closing.signal]));
     }
   };
   const unsubscribe = connection.subscribe(() => {
