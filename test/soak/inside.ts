@@ -44,5 +44,5 @@ if (planted === 'leak') setInterval(() => kept.push(Array.from({ length: 60_000 
 if (planted === 'crash')
   setTimeout(() => {
     throw new Error('a planted crash');
-  }, 4_000).unref();
-if (planted === 'escape') setTimeout(() => process.stdout.write('\x1b]0;a planted title\x07'), 4_000).unref();
+  }, 2_000).unref();
+if (planted === 'escape') setTimeout(() => process.stdout.write('\x1b]0;a planted title\x07'), 2_000).unref();

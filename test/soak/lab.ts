@@ -21,8 +21,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** Starts the cluster, with so many changes of pods a second, and everything in front of it. */
-export async function startLab(churn: number): Promise<Lab> {
+/** Starts the cluster, with so many changes of pods a second and so many times faster than in life, and everything in front of it. */
+export async function startLab({ churn, speed }: { readonly churn: number; readonly speed: number }): Promise<Lab> {
   const state: { hostile: boolean; cluster: DemoCluster | null } = { hostile: true, cluster: null };
   const home = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-soak-'));
   const portOf = (url: string | undefined) => Number(new URL(url ?? 'http://127.0.0.1:1').port);
@@ -31,7 +31,7 @@ export async function startLab(churn: number): Promise<Lab> {
     () => state.hostile,
   );
   const prometheus = await startFaultyProxy(() => relay.port);
-  const cluster = await startDemoCluster({ scenario: 'healthy', churn, prometheusUrl: `http://127.0.0.1:${prometheus.port}` });
+  const cluster = await startDemoCluster({ scenario: 'healthy', churn, speed, prometheusUrl: `http://127.0.0.1:${prometheus.port}` });
   state.cluster = cluster;
   const api = await startFaultyProxy(() => portOf(cluster.server));
   const ssh = new Map<string, FaultyProxy>();

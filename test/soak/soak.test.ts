@@ -13,29 +13,29 @@ function soak(...args: readonly string[]): Promise<{ readonly status: number; re
   });
 }
 
-describe.concurrent('soaking the program', () => {
-  it('leaves it none the worse after half a minute of everything', async () => {
+describe('soaking the program', () => {
+  it('leaves it none the worse after a quarter of a minute of everything', async () => {
     const { status, said } = await soak('--minutes', '0.25', '--seed', '1');
     expect(said).toMatch(/no fault$/m);
     expect(said).toMatch(/all screens say what is so/);
     expect(status).toBe(0);
-  }, 120_000);
+  }, 180_000);
 
-  it('would find a leak', async () => {
-    const { status, said } = await soak('--minutes', '0.25', '--seed', '2', '--planted', 'leak');
+  it.concurrent('would find a leak', async () => {
+    const { status, said } = await soak('--minutes', '0.2', '--seed', '2', '--planted', 'leak');
     expect(said).toMatch(/✗ the heap grew by \d/);
     expect(said).toMatch(/faults with seed 2$/m);
     expect(status).toBe(1);
   }, 120_000);
 
-  it('would find a crash', async () => {
+  it.concurrent('would find a crash', async () => {
     const { status, said } = await soak('--minutes', '1', '--seed', '3', '--planted', 'crash');
     expect(said).toMatch(/✗ the program ended with 1/);
     expect(said).toMatch(/✗ it said on stderr: gpuk8s-tui: a planted crash/);
     expect(status).toBe(1);
   }, 120_000);
 
-  it('would find a raw escape sequence', async () => {
+  it.concurrent('would find a raw escape sequence', async () => {
     const { status, said } = await soak('--minutes', '1', '--seed', '4', '--planted', 'escape');
     expect(said).toMatch(/✗ raw text on the terminal: a foreign sequence .*a planted title/);
     expect(status).toBe(1);
