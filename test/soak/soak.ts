@@ -62,8 +62,9 @@ class Run {
   async live(): Promise<readonly string[]> {
     const { minutes, say } = this.#options;
     const { api } = this.#lab;
-    const weather = createWeather({ lab: this.#lab, random: this.#random, pace: this.#pace, jumpClock: (ms) => this.#soaked.jumpClock(ms) });
-    const monkey = createMonkey(this.#random);
+    // Each has random numbers of its own: how fast one is changes nothing about the order of the other.
+    const weather = createWeather({ lab: this.#lab, random: seeded(this.#options.seed + 1), pace: this.#pace, jumpClock: (ms) => this.#soaked.jumpClock(ms) });
+    const monkey = createMonkey(seeded(this.#options.seed + 2));
     const startedAt = performance.now();
     const endsAt = startedAt + minutes * 60_000;
     let nextTurn = startedAt + 1000;
