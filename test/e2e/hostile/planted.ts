@@ -11,12 +11,18 @@ export function hostile(word: string): string {
   return `${word}${Object.values(sequences).join('.')}${word}`;
 }
 
+/** The same in one short line, for what may only be a title. */
+export function hostileTitle(word: string): string {
+  return `${word}\x1b[5;${number}m\x1b]52;c;${token}\x07\u009d0;${token}\u009c\u202e\u200b.${word}`;
+}
+
 /** A megabyte in one line, of which nothing must reach the terminal that is not cleaned. */
 export function megabyte(word: string): string {
   return `${hostile(word)}${'\x1b[5;4242mx\u202e'.repeat(100_000)}`;
 }
 
-const sequences = {
+/** One of each kind, by its name. */
+export const sequences = {
   'erase and colours': `\x1b[2J\x1b[5;${number}m`,
   'intermediate bytes': `\x1b[${number} q`,
   'cursor moves to the top': `\x1b[${number};1H`,
@@ -59,7 +65,7 @@ export function isHalfCleaned(shown: string): boolean {
 const ours = /\x1b\[(?:(?:0|1|2|7|22|27|3[0-7]|39|46|49)?m|\d{0,3}[AEGHJK]|\?(?:25|1049|2004|2026)[hl])/g;
 
 function found(text: string, pattern: RegExp): readonly string[] {
-  return [...new Set(Array.from(text.matchAll(pattern), ([match]) => JSON.stringify(match).replace(/[\x7f-\uffff]/g, spelled)))].slice(0, 5);
+  return [...new Set(Array.from(text.matchAll(pattern), ([match]) => JSON.stringify(match).replace(/[\x7f-\uffff]/g, spelled)))].slice(0, 12);
 }
 
 function spelled(character: string): string {

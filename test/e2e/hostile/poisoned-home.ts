@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DemoCluster } from '../../../src/demo/cluster.js';
 import { writeSshFiles } from '../../../src/demo/machines/ssh/ssh-access.js';
+import { clean } from '../../../src/text/clean.js';
 import type { SshServer } from '../../hosts/ssh-server.js';
-import { hostile, megabyte } from './planted.js';
+import { hostile, hostileTitle, megabyte } from './planted.js';
 
 /** A home folder in which everything that the program reads holds hostile text: kubeconfig, journal, playbooks of the person's own; its machines are the poisoned ones. */
 export function poisonedHome(cluster: DemoCluster, server: string, machines: ReadonlyMap<string, SshServer>): string {
@@ -17,10 +18,12 @@ export function poisonedHome(cluster: DemoCluster, server: string, machines: Rea
   write(['.kube', 'config'], kubeconfig(cluster, server));
   write(['.local', 'state', 'gpuk8s-tui', 'journal.jsonl'], journal());
   write(['.config', 'gpuk8s-tui', 'runbooks', 'zq-book.yaml'], playbook());
+  write(['.config', 'gpuk8s-tui', 'runbooks', 'profiles', 'zq-profile.yaml'], profile());
   write(
     ['.config', 'gpuk8s-tui', 'runbooks', 'broken.yaml'],
     `id: broken\ntitle: ${JSON.stringify(hostile('zq-broken'))}\nsteps: ${JSON.stringify(hostile('zq-steps'))}\n`,
   );
+  write(['.config', 'gpuk8s-tui', 'config.json'], settings(cluster));
   const hosts = cluster.ssh.hosts.map((host) => ({ ...host, port: machines.get(host.name)?.port ?? 0 }));
   const knownHosts = [...machines.values()].map(({ port, hostKey }) => `[127.0.0.1]:${port} ssh-ed25519 ${hostKey.toString('base64')}\n`).join('');
   writeSshFiles(join(home, '.ssh', 'config'), { ...cluster.ssh, hosts, knownHosts });
@@ -30,13 +33,23 @@ export function poisonedHome(cluster: DemoCluster, server: string, machines: Rea
 function kubeconfig(cluster: DemoCluster, server: string): string {
   const [token] = /token: ("[^"]+")/.exec(cluster.kubeconfig)?.slice(1) ?? [];
   const name = hostile('zq-context');
-  return JSON.stringify({
+  const config = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster: { server } }],
     users: [{ name: hostile('zq-user'), user: { token: JSON.parse(token ?? '""') } }],
     contexts: [name, hostile('zq-other')].map((context) => ({ name: context, context: { cluster: name, user: hostile('zq-user'), namespace: 'ai' } })),
     'current-context': name,
+  };
+  // kubectl takes 8-bit controls only where they are escaped.
+  return JSON.stringify(config).replace(/[\x7f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** What was chosen before: the person's own playbook, here and on two machines. */
+function settings(cluster: DemoCluster): string {
+  const hosts = cluster.ssh.hosts.slice(0, 2).map(({ name }) => ({ name, address: name, roles: ['gpu'] }));
+  return JSON.stringify({
+    setup: { [clean(hostile('zq-context'))]: { playbooks: ['zq-book'], hosts, values: { ZQ_VALUE: invisible('zq-value') }, seat: 'here' } },
   });
 }
 
@@ -64,14 +77,23 @@ function playbook(): string {
   const said = Buffer.from(hostile('zq-words')).toString('base64');
   const say = `printf '%s' '${said}' | base64 -d`;
   const step = (id: string, on: string) => ({
-    ...{ id, title: hostile('zq-step-title'), why: hostile('zq-step-why'), on: [on], risk: 'safe' },
+    ...{ id, title: hostileTitle('zq-step-title'), why: hostile('zq-step-why'), on: [on], risk: 'safe' },
     ...{ check: `${say}; missing "$(${say})" # ${hostile('zq-script')}`, apply: `${say}; ${say} >&2; fail "$(${say})"` },
   });
   return JSON.stringify({
     id: 'zq-book',
-    title: hostile('zq-book-title'),
+    title: hostileTitle('zq-book-title'),
     about: hostile('zq-about'),
-    variables: { ZQ_VALUE: { title: hostile('zq-variable'), help: hostile('zq-help'), type: 'text', default: hostile('zq-default') } },
+    variables: { ZQ_VALUE: { title: hostileTitle('zq-variable'), help: hostile('zq-help'), type: 'text', default: invisible('zq-default') } },
     steps: [step('zq-here', 'cluster'), step('zq-there', 'all')],
   });
+}
+
+function profile(): string {
+  return JSON.stringify({ id: 'zq-profile', title: hostileTitle('zq-profile-title'), about: hostile('zq-profile-about'), playbooks: ['zq-book'] });
+}
+
+/** Of values, more than this is refused when they are read. */
+function invisible(word: string): string {
+  return `${word}.\u200b\u00ad\u{e0041}${word}`;
 }

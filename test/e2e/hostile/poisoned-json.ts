@@ -38,6 +38,7 @@ function text(value: string, key: string, keys: readonly string[], kind: string)
       return `${value}${hostile('zq-image')}`;
     case 'osImage':
     case 'kernelVersion':
+    case 'kubeletVersion':
     case 'containerRuntimeVersion':
     case 'gitVersion':
       return `${value}${hostile(`zq-${key.toLowerCase()}`)}`;

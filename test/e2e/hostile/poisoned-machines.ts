@@ -1,7 +1,7 @@
 import { Client, type ServerChannel } from 'ssh2';
 import type { DemoSsh, DemoSshHost } from '../../../src/demo/machines/ssh/ssh-access.js';
 import { type SshServer, startSshServer } from '../../hosts/ssh-server.js';
-import { hostile, megabyte } from './planted.js';
+import { hostile, hostileTitle, megabyte } from './planted.js';
 import { inOneLine } from './poisoned-json.js';
 
 /** Stand-ins of the demo's machines: each hands what it is asked on to its machine and changes the answer. The last one wants a password, with hostile words. */
@@ -60,6 +60,8 @@ function handOn(ssh: DemoSsh, host: DemoSshHost, command: string, channel: Serve
 function poisonedLines(command: string): (line: string) => string {
   const words = inOneLine(hostile('zq-output'));
   if (/journalctl|dmesg/.test(command)) return (line) => (line.startsWith('-- ') ? line : `${line} ${inOneLine(hostile('zq-unit'))}`);
+  if (/\bcat\b/.test(command)) return (line) => `${line} ${hostileTitle('zq-file')}`;
+  if (!/\bsh\b/.test(command)) return (line) => line;
   let section = '';
   let isAnswer = false;
   return (line) => {
@@ -77,15 +79,16 @@ function poisonedLines(command: string): (line: string) => string {
 
 /** What a machine says of itself, as its administrator, a package or a process could have named things. */
 function poisonedFact(section: string, line: string): string {
-  const words = (word: string) => inOneLine(hostile(word));
+  // What ends a line within a line would make most of it unreadable: that is tried with logs.
+  const words = hostileTitle;
   if (section === 'nvidia-smi')
     return line.replace(
       /<(product_name|process_name|serial|vbios_version)>/,
       (_tag, name) => `<${name}>${words(`zq-${name.split('_')[0]}`).replaceAll('&', '')}`,
     );
   if (section === 'system')
-    return line.replace(/^\|PRETTY_NAME="/, (start) => `${start}${words('zq-pretty')}`).replace(/^\|kernel .*/, (all) => `${all}${words('zq-kernel')}`);
-  if (['failed-units', 'runtime-binaries', 'apt-history', 'xids', 'certificates', 'kubeconfigs', 'packages', 'holds', 'mounts', 'usage'].includes(section))
+    return line.replace(/^\|PRETTY_NAME="?/, (start) => `${start}${words('zq-pretty')}`).replace(/^\|kernel .*/, (all) => `${all}${words('zq-kernel')}`);
+  if (['failed-units', 'runtime-binaries', 'apt-history', 'xids', 'certificates', 'kubeconfigs', 'mounts', 'usage'].includes(section))
     return `${line}${words(`zq-${section}`)}`;
   if (section === 'filesystems' && line.includes('% /')) return `${line}${words('zq-mounted')}`;
   return section === 'swap-setup' && line.startsWith('|fstab') ? `${line} ${inOneLine(megabyte('zq-fstab'))}` : line;
