@@ -30,7 +30,10 @@ async function makeBlob(): Promise<string> {
     `${readFileSync(join(root, 'dist', 'LICENCES'), 'utf8')}\n${'='.repeat(80)}\nNode.js ${nodeVersion}\n\n${nodeLicence()}`,
   );
   const files: Record<string, string> = {};
-  for (const folder of ['dist', 'assets']) for (const file of filesBelow(join(root, folder))) files[relative(root, file)] = file;
+  for (const file of [...filesBelow(join(root, 'dist')), ...filesBelow(join(root, 'assets'))]) {
+    // Pictures are for the README alone.
+    if (!relative(root, file).startsWith('assets/pictures/')) files[relative(root, file)] = file;
+  }
   files['dist/start.cjs'] = join(work, 'start.cjs');
   files['dist/LICENCES'] = join(work, 'LICENCES');
   for (const file of ['package.json', 'LICENSE']) files[file] = join(root, file);
