@@ -42,7 +42,7 @@ async function keysOn(bench: Bench, demo: DemoProcess): Promise<{ readonly own: 
   const terminal = openProgram(bench, demo);
   const echo = openTerminal([process.execPath, '-e', echoing], demo.env);
   try {
-    await Promise.all([terminal.seen(isWhole), echo.seen((rows) => rows[0] === 'ready')]);
+    await Promise.all([terminal.seen(isWhole, 300_000), echo.seen((rows) => rows[0] === 'ready')]);
     await pause(2000);
     const own: number[] = [];
     const bare: number[] = [];
