@@ -46,3 +46,7 @@ if (planted === 'crash')
     throw new Error('a planted crash');
   }, 2_000).unref();
 if (planted === 'escape') setTimeout(() => process.stdout.write('\x1b]0;a planted title\x07'), 2_000).unref();
+if (planted === 'hang')
+  setTimeout(function aPlantedLoop() {
+    for (;;) Math.random();
+  }, 2_000).unref();

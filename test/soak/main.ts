@@ -1,4 +1,4 @@
-// Lets the built program live through an hour of everything that can go wrong: `npm run soak -- --minutes 10 [--seed N] [--dist FOLDER] [--planted leak|crash|escape]`. Exit 1 where it is the worse for it.
+// Lets the built program live through an hour of everything that can go wrong: `npm run soak -- --minutes 10 [--seed N] [--dist FOLDER] [--planted leak|crash|escape|hang]`. Exit 1 where it is the worse for it.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soak } from './soak.js';

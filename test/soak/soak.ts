@@ -26,7 +26,7 @@ export interface SoakResult {
 /** Lets the program live through everything for so long, then looks whether it is none the worse for it. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const lab = await startLab({ churn: 10, speed: options.minutes < 2 ? 5 : 1 });
-  const run = new Run(lab, options);
+  const run = new Run(lab, options, await startLife(lab, options));
   try {
     const troubles = await run.live();
     return { troubles: troubles.length > 0 ? troubles : await run.settle(), frames: run.frames };
@@ -50,12 +50,12 @@ class Run {
   #restarts = 0;
   #hostileFrames = 0;
 
-  constructor(lab: Lab, options: SoakOptions) {
+  constructor(lab: Lab, options: SoakOptions, soaked: Soaked) {
     this.#lab = lab;
     this.#options = options;
     this.#random = seeded(options.seed);
     this.#pace = Math.min(1, Math.max(0.12, options.minutes / 10));
-    this.#soaked = this.#start();
+    this.#soaked = soaked;
   }
 
   /** The rough part. Resolves with what went wrong, at once when it does. */
@@ -91,7 +91,10 @@ class Run {
         }
       }
       if (now >= nextAnswer) {
-        if (!(await this.#answers())) return [`no sign of life within ${answerMs / 1000} s of a key, during ${weather.now().join(', ') || 'good weather'}`];
+        if (!(await this.#answers()))
+          return [
+            `no sign of life within ${answerMs / 1000} s of a key, during ${weather.now().join(', ') || 'good weather'}; it is ${(await this.#soaked.whereItIs()).join(' < ')}`,
+          ];
         nextAnswer = performance.now() + answerMs;
       }
       if (now >= nextReport) {
@@ -141,11 +144,6 @@ class Run {
     await this.#soaked.close();
   }
 
-  #start(): Soaked {
-    const { dist, planted, minutes } = this.#options;
-    return startSoaked({ dist, home: this.#lab.home, planted, sampleEveryMs: minutes < 2 ? 500 : 5000 });
-  }
-
   async #isUp(): Promise<boolean> {
     for (const until = performance.now() + 30_000; performance.now() < until; await pause(50)) {
       if (this.#soaked.screen().some((row) => row.includes('Overview'))) return true;
@@ -163,7 +161,7 @@ class Run {
     if (wrong.length > 0) return wrong;
     this.#lives.push(this.#soaked.samples());
     await this.#soaked.close();
-    this.#soaked = this.#start();
+    this.#soaked = await startLife(this.#lab, this.#options);
     this.#restarts += 1;
     return (await this.#isUp()) ? null : ['the program does not come up again'];
   }
@@ -215,6 +213,10 @@ class Run {
     const ended = await Promise.race([this.#soaked.exited, pause(10_000).then(() => null)]);
     return ended === null ? ['the program does not leave within 10 s'] : wrongWith(ended);
   }
+}
+
+function startLife({ home }: Lab, { dist, planted, minutes }: SoakOptions): Promise<Soaked> {
+  return startSoaked({ dist, home, planted, sampleEveryMs: minutes < 2 ? 500 : 5000 });
 }
 
 function wrongWith({ exitCode, stderr, left }: Ending): readonly string[] {

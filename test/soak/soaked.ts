@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import { type IBuffer, Terminal } from '@xterm/headless';
 import { rawOutput } from './raw-output.js';
 import type { Sample } from './trend.js';
+import { whereItIs } from './where-it-is.js';
 
 /** One life of the program under test, in a terminal of its own. */
 export interface Soaked {
@@ -19,6 +21,8 @@ export interface Soaked {
   /** The first thing it wrote that a terminal must not get, or wrote where it must not. */
   readonly raw: string | null;
   samples(): readonly Sample[];
+  /** Where its JavaScript stands, for one that seems to hang; it is of no use afterwards. */
+  whereItIs(): Promise<readonly string[]>;
   readonly ended: Ending | null;
   readonly exited: Promise<Ending>;
   close(): Promise<void>;
@@ -44,11 +48,12 @@ export const firstSize = { columns: 120, rows: 40 } as const;
 /** Its errors go to a file, and a shell around it reads the terminal's settings before and after: both would be lost otherwise. */
 const script = 'stty -a >"$SOAK_FOLDER/before"; "$@" 2>"$SOAK_FOLDER/stderr"; code=$?; stty -a >"$SOAK_FOLDER/after"; exit $code';
 
-export function startSoaked({ dist, home, sampleEveryMs, planted }: SoakedOptions): Soaked {
+export async function startSoaked({ dist, home, sampleEveryMs, planted }: SoakedOptions): Promise<Soaked> {
   const folder = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-soaked-'));
   const inside = join(import.meta.dirname, '..', '..', 'test', 'soak', 'inside.ts');
   const { columns, rows } = firstSize;
-  const pty = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, '--import', inside, join(dist, 'gpuk8s-tui.js')], {
+  const inspectPort = await freePort();
+  const pty = spawn('/bin/sh', ['-c', script, 'sh', process.execPath, `--inspect-port=${inspectPort}`, '--import', inside, join(dist, 'gpuk8s-tui.js')], {
     cols: columns,
     rows,
     name: 'xterm-256color',
@@ -87,6 +92,11 @@ export function startSoaked({ dist, home, sampleEveryMs, planted }: SoakedOption
     const { active } = terminal.buffer;
     return Array.from({ length: terminal.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '');
   };
+  const samples = () =>
+    textOf(folder, 'samples.jsonl')
+      .split('\n')
+      .filter((line) => line.endsWith('}'))
+      .map((line): Sample => JSON.parse(line));
   const notRestored = () => {
     const modes = output.modes();
     const settings = (file: string) => textOf(folder, file).replace(/rows \d+; columns \d+;/, '');
@@ -118,11 +128,11 @@ export function startSoaked({ dist, home, sampleEveryMs, planted }: SoakedOption
     get raw() {
       return raw;
     },
-    samples: () =>
-      textOf(folder, 'samples.jsonl')
-        .split('\n')
-        .filter((line) => line.endsWith('}'))
-        .map((line): Sample => JSON.parse(line)),
+    samples,
+    async whereItIs() {
+      const pid = samples().at(-1)?.pid;
+      return pid === undefined ? ['it has not told its process id'] : whereItIs(pid, inspectPort);
+    },
     get ended() {
       return ended;
     },
@@ -146,6 +156,14 @@ function textOn(buffer: IBuffer): string {
 /** What a person's shell would give a program, with nothing of this one's. Whatever is typed into the settings, Prometheus is found. */
 export function userEnv(home: string): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8', GPUK8S_TUI_PROMETHEUS: 'monitoring/prometheus-operated:9090' };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function textOf(folder: string, file: string): string {
