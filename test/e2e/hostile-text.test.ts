@@ -89,7 +89,8 @@ describe('hostile text from everywhere', { timeout: 300_000 }, () => {
   });
   afterAll(() => world.close());
 
-  it('reaches the terminal from no screen, and breaks none', async () => {
+  // It takes two minutes of a quiet computer, and waits for each picture: on a busy one it says more about that.
+  it.skipIf(process.env['CI'] !== undefined)('reaches the terminal from no screen, and breaks none', async () => {
     const app = startProgram([], { env: { HOME: world.home } });
     const walker = walkerOn(app);
     await app.waitFor(/zq-context.* ready .* targets [\s\S]*asks something: 3/, 60_000);
