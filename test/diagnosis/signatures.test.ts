@@ -45,9 +45,10 @@ test('every pattern is done with a long line in a moment', () => {
   for (const { id, pattern, needs } of signatures) {
     if (pattern === null) continue;
     for (const line of hostileLines(needs ?? [])) {
-      const started = performance.now();
-      pattern.exec(line);
-      expect(performance.now() - started, `${id} on ${line.slice(0, 40)}…`).toBeLessThan(100);
+      expect(
+        fastest(() => pattern.exec(line), 100),
+        `${id} on ${line.slice(0, 40)}…`,
+      ).toBeLessThan(100);
     }
   }
 });
@@ -55,11 +56,23 @@ test('every pattern is done with a long line in a moment', () => {
 test('all of them together are done with a long line in a moment', () => {
   const needs = signatures.flatMap((signature) => signature.needs ?? []);
   for (const line of hostileLines(needs.slice(0, 10))) {
-    const started = performance.now();
-    matchLine(signatures, line, 'pod-log');
-    expect(performance.now() - started, `${line.slice(0, 40)}…`).toBeLessThan(200);
+    expect(
+      fastest(() => matchLine(signatures, line, 'pod-log'), 200),
+      `${line.slice(0, 40)}…`,
+    ).toBeLessThan(200);
   }
 });
+
+/** The best of up to ten tries, in ms: a computer that does something else meanwhile slows some of them, a pattern that backtracks without end all. */
+function fastest(run: () => unknown, enough: number): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < 10 && best >= enough; tries += 1) {
+    const started = performance.now();
+    run();
+    best = Math.min(best, performance.now() - started);
+  }
+  return best;
+}
 
 /** 100 kB each, made of what makes a backtracking expression start over: its own beginnings again and again, long runs of one kind of character. */
 function hostileLines(needs: readonly string[]): readonly string[] {
