@@ -32,6 +32,12 @@ if (unknown.length > 0) {
 }
 const loadAtStart = loadavg()[0] ?? 0;
 const bench = prepareBench({ quick: values.quick, churnMinutes: Number(values['churn-minutes'] ?? (values.quick ? 0.5 : 3)) });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(bench.folder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 const measurements: Measurement[] = [];
 let failed = false;
 try {
