@@ -70,7 +70,7 @@ const ssh2Minified: Plugin = {
   },
 };
 
-/** Ink measures and takes apart every text of a frame anew, although few of them change from one frame to the next: what it found is kept for some hundred texts. */
+/** Ink measures and takes apart every text of a frame anew, and puts every row together anew, although few of them change from one frame to the next: what it found is kept for some hundred texts, and the rows of the last frame. */
 const inkRemembersTexts: Plugin = {
   name: 'ink-remembers-texts',
   setup(build) {
@@ -85,12 +85,30 @@ const inkRemembersTexts: Plugin = {
         return result;
       };
     }`;
-    // Cells are never changed, only put in each other's place: so one blank is enough for all, and a row of the same cells as before has the same text.
-    const outputEdits: readonly (readonly [string | RegExp, string])[] = [
+    const outputEdits: readonly (readonly [string, string])[] = [
       ['caches = new OutputCaches();', 'caches = cachesInUse();'],
-      [/row\.push\(\{[^}]*\}\);/, 'row.push(blank);'],
-      [/generatedOutput = output\s*\.map\(line => \{/, 'generatedOutput = output.map((line, index) => {'],
-      ['styledCharsToString(lineWithoutEmptyItems).trimEnd()', 'rowText(index, lineWithoutEmptyItems)'],
+      [
+        '    get() {',
+        `    get() {
+          const writes = Array.from({ length: this.height }, () => []);
+          for (const operation of this.operations) {
+            if (operation.type !== 'write' || operation.text.includes('\\n')) return this.compose();
+            const text = operation.transformers.reduce((before, transformer) => transformer(before, 0), operation.text);
+            writes[operation.y]?.push({ ...operation, text, transformers: [] });
+          }
+          const rows = writes.map((operations, y) => {
+            const last = lastRows[y];
+            if (last !== undefined && last.width === this.width && areSame(last.operations, operations)) return last.text;
+            const row = new Output({ width: this.width, height: 1 });
+            row.operations = operations.map((operation) => ({ ...operation, y: 0 }));
+            const { output: text } = row.compose();
+            lastRows[y] = { width: this.width, operations, text };
+            return text;
+          });
+          return { output: rows.join('\\n'), height: this.height };
+        }
+        compose() {`,
+      ],
     ];
     build.onLoad({ filter: /ink\/build\/output\.js$/ }, ({ path }) => ({
       contents: `${outputEdits.reduce((source, [expression, by]) => replacedIn(path, source, expression, by), readFileSync(path, 'utf8'))}
@@ -99,14 +117,9 @@ const inkRemembersTexts: Plugin = {
           if (inUse.styledChars.size > 800) inUse = new OutputCaches();
           return inUse;
         }
-        const blank = { type: 'char', value: ' ', fullWidth: false, styles: [] };
-        const rows = [];
-        function rowText(index, cells) {
-          const last = rows[index];
-          if (last !== undefined && last.cells.length === cells.length && cells.every((cell, column) => cell === last.cells[column])) return last.text;
-          const text = styledCharsToString(cells).trimEnd();
-          rows[index] = { cells, text };
-          return text;
+        const lastRows = [];
+        function areSame(some, others) {
+          return some.length === others.length && some.every(({ x, text }, index) => x === others[index].x && text === others[index].text);
         }`,
       loader: 'js',
     }));
@@ -137,9 +150,9 @@ function replaced(path: string, expression: string, by: string): string {
   return replacedIn(path, readFileSync(path, 'utf8'), expression, by);
 }
 
-function replacedIn(path: string, source: string, expression: string | RegExp, by: string): string {
+function replacedIn(path: string, source: string, expression: string, by: string): string {
   const changed = source.replace(expression, () => by);
-  if (changed === source) throw new Error(`${path} no longer has ${String(expression)}`);
+  if (changed === source) throw new Error(`${path} no longer has ${expression}`);
   return changed;
 }
 
