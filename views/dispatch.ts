@@ -26,7 +26,8 @@ export type Effect =
 export interface KeyContext {
   readonly state: AppState;
   readonly target: KeyTarget;
-  readonly palette: PaletteSource;
+  /** Worked out only where it is typed into. */
+  readonly palette: () => PaletteSource;
   readonly capabilities: ReadonlySet<Capability>;
 }
 
@@ -209,7 +210,7 @@ function actOn(id: KeyId, key: string, context: KeyContext): readonly (Action | 
 function inPalette(id: 'run' | 'complete' | 'choose-up' | 'choose-down', { state, palette }: KeyContext): readonly (Action | Effect)[] {
   if (state.typing?.into !== 'palette') return [];
   const { input, choice } = state.typing;
-  const offered = suggestions(input.text, palette);
+  const offered = suggestions(input.text, palette());
   switch (id) {
     case 'choose-up':
     case 'choose-down': {
@@ -223,7 +224,7 @@ function inPalette(id: 'run' | 'complete' | 'choose-up' | 'choose-down', { state
       return [{ type: 'edit', input: inputOf(takesMore ? `${chosen.text} ` : chosen.text) }];
     }
     case 'run': {
-      const command = commandFor(input.text, choice, palette);
+      const command = commandFor(input.text, choice, palette());
       if ('why' in command) return [{ type: 'accept' }, { type: 'notice', notice: { text: command.why, tone: 'bad' } }];
       return [{ type: 'accept' }, { effect: 'command', command }];
     }

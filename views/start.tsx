@@ -115,7 +115,8 @@ export async function startApp(connect: () => Promise<Session>, options: StartOp
 const inkOptions = {
   alternateScreen: true,
   incrementalRendering: true,
-  maxFps: 30,
+  // The store paces what the cluster says; a key must not wait for the end of a frame before it.
+  maxFps: 120,
   exitOnCtrlC: false,
   patchConsole: true,
   // Ink takes a machine with CI in its environment for one without a terminal.

@@ -1,4 +1,5 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XmlElement as Element, parseXml as parseDocument, XmlError, XmlText } from '@rgrove/parse-xml';
+import { clean } from '../text/clean.js';
 
 /** An element: text, or a tree of elements by name. Everything is text; where an element stands more than once, it is a list. */
 export type XmlNode = string | XmlElement | readonly XmlNode[];
@@ -10,20 +11,57 @@ export interface XmlElement {
 export function parseXml(text: string): { readonly ok: true; readonly root: XmlElement } | { readonly ok: false; readonly why: string } {
   if (text.includes('<!DOCTYPE') || text.includes('<!ENTITY')) return { ok: false, why: 'it holds definitions of its own in the middle' };
   try {
-    const valid = XMLValidator.validate(text);
-    if (valid !== true) return { ok: false, why: `it is not well-formed XML near its line ${valid.err.line}` };
-    const root: unknown = parser.parse(text);
-    return isElement(root) ? { ok: true, root } : { ok: false, why: 'it is empty' };
-  } catch {
-    // Elements nested too deeply, or with names that are no names.
+    const { root } = parseDocument(withCharactersOfXml(text), { ignoreUndefinedEntities: true });
+    return root === null ? { ok: false, why: 'it is empty' } : { ok: true, root: { [root.name]: nodeOf(root, 1) } };
+  } catch (error) {
+    if (error instanceof XmlError) return { ok: false, why: `it is not well-formed XML near its line ${error.line}` };
+    // Elements nested too deeply.
     return { ok: false, why: 'it is not XML that can be read safely' };
   }
+}
+
+/** XML 1.0 has no place for most control characters and none for half a surrogate pair, but what somebody else calls his process may hold them all the same. */
+function withCharactersOfXml(text: string): string {
+  if (!notOfXml.test(text)) return text;
+  return text
+    .split('<')
+    .map((piece) => {
+      if (!notOfXml.test(piece)) return piece;
+      const content = piece.indexOf('>') + 1;
+      return piece.slice(0, content) + clean(piece.slice(content), piece.length);
+    })
+    .join('<');
+}
+
+const notOfXml = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+const deepest = 24;
+
+function nodeOf(element: Element, depth: number): XmlNode {
+  if (depth > deepest) throw new RangeError(`more than ${deepest} elements one in the other`);
+  const members = new Map<string, XmlNode[]>();
+  const add = (name: string, node: XmlNode) => {
+    const known = members.get(name);
+    if (known === undefined) members.set(name, [node]);
+    else known.push(node);
+  };
+  for (const [name, value] of Object.entries(element.attributes)) add(`@${name}`, value);
+  let text = '';
+  for (const child of element.children) {
+    if (child instanceof Element) add(child.name, nodeOf(child, depth + 1));
+    else if (child instanceof XmlText) text += child.text;
+  }
+  text = text.trim();
+  if (members.size === 0) return text;
+  if (text !== '') add('#text', text);
+  // Not by assignment, which would take an element called __proto__ for something else.
+  return Object.fromEntries([...members].map(([name, nodes]) => [name, nodes.length === 1 ? (nodes[0] ?? '') : nodes]));
 }
 
 /** The text at the end of a path of names; null where there is no such element, or where it is not one text. */
 export function textAt(element: XmlNode | undefined, ...path: readonly string[]): string | null {
   const node = nodeAt(element, ...path);
-  return typeof node === 'string' ? unescaped(node) : null;
+  return typeof node === 'string' ? node : null;
 }
 
 /** The first of these places where a text stands; places are paths with dots. */
@@ -50,36 +88,6 @@ export function elementsAt(element: XmlNode | undefined, ...path: readonly strin
   return (Array.isArray(node) ? node : [node]).filter(isElement);
 }
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  // Numbers stay text: serial numbers have leading zeros, and amounts have units.
-  parseTagValue: false,
-  parseAttributeValue: false,
-  processEntities: false,
-  htmlEntities: false,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  maxNestedTags: 24,
-});
-
 function isElement(node: unknown): node is XmlElement {
   return typeof node === 'object' && node !== null && !Array.isArray(node);
 }
-
-function unescaped(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replace(/&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi, (whole, name: string | undefined, decimal: string, hex: string) => {
-    if (name !== undefined) return entities.get(name) ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
-}
-
-const entities: ReadonlyMap<string, string> = new Map([
-  ['lt', '<'],
-  ['gt', '>'],
-  ['amp', '&'],
-  ['quot', '"'],
-  ['apos', "'"],
-]);

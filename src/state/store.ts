@@ -27,7 +27,8 @@ export interface Derivation<Name extends keyof Slices = keyof Slices> {
 
 /**
  * A store that publishes at most once per `flushMs`: the first write after a quiet time within `settleMs`, so that a screen
- * reacts at once, and a storm of watch events as one snapshot. More often only until the first report is there.
+ * reacts at once, and a storm of watch events as one snapshot; what is only sampled anew within a second. More often only until
+ * the first report is there.
  */
 export function createStore(options: { derivations?: readonly Derivation[]; flushMs?: number; settleMs?: number; now?: () => number } = {}): Store {
   const { derivations = [], flushMs = 150, settleMs = 8, now = Date.now } = options;
@@ -38,6 +39,7 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
   // What paces itself counts from the start: the time of day may be set back by hours, and nothing must wait for it to come round again.
   const steady = () => performance.now();
   let lastFlush = Number.NEGATIVE_INFINITY;
+  let calmFrom = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | null = null;
   let timerDue = Number.POSITIVE_INFINITY;
 
@@ -50,6 +52,7 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
   // Until there is a first verdict somebody waits for the picture to become whole.
   const spacing = () => (draft.report.freshness.status === 'loading' ? Math.min(flushMs, 40) : flushMs);
   const changed = () => arm(Math.max(steady() + settleMs, lastFlush + spacing()));
+  const sampledAnew = () => arm(Math.max(steady() + settleMs, lastFlush + (steady() > calmFrom ? sampledMs : spacing())));
 
   function flush(): void {
     if (timer !== null) clearTimeout(timer);
@@ -72,6 +75,7 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
       }
       if (everyMs > 0) arm((derivedAt.get(derivation) ?? moment) + everyMs);
     }
+    if (calmFrom === Number.POSITIVE_INFINITY && next.report.freshness.status !== 'loading') calmFrom = moment + comingInMs;
     if (next === published) return;
     const before = published;
     published = next;
@@ -87,9 +91,11 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
       return () => listeners.delete(listener);
     },
     write(name, slice) {
-      const renewed = quiet.has(name) && slice.freshness.status === draft[name].freshness.status;
+      const isRenewed = slice.freshness.status === draft[name].freshness.status;
       draft = { ...draft, [name]: slice };
-      if (!renewed) changed();
+      if (isRenewed && quiet.has(name)) return;
+      if (isRenewed && sampled.has(name)) sampledAnew();
+      else changed();
     },
     writeConnection(connection) {
       draft = { ...draft, connection };
@@ -98,6 +104,7 @@ export function createStore(options: { derivations?: readonly Derivation[]; flus
     reset(connection) {
       draft = emptySnapshot(now(), connection);
       derivedAt.clear();
+      calmFrom = Number.POSITIVE_INFINITY;
       changed();
     },
     flush,
@@ -114,6 +121,30 @@ function worthTelling(before: ClusterSnapshot, next: ClusterSnapshot): boolean {
 
 /** Written every few seconds by every node, and seen through what is worked out from them: they ride along with the next snapshot. */
 const quiet: ReadonlySet<keyof Slices> = new Set(['leases']);
+
+/**
+ * Asked for again every few seconds, each at a moment of its own: what was true some seconds ago may wait for the next second, so that a quiet cluster is painted once a
+ * second. What is told by a watch, or changes its status, does not wait.
+ */
+const sampled: ReadonlySet<keyof Slices> = new Set([
+  'readyz',
+  'nodeStats',
+  'disks',
+  'diskGrowth',
+  'machineGpus',
+  'hosts',
+  'prometheus',
+  'targets',
+  'grafana',
+  'alerts',
+  'alertmanager',
+  'probes',
+  'latency',
+  'load',
+]);
+const sampledMs = 1000;
+/** After the first report one machine after the other tells about itself. */
+const comingInMs = 15_000;
 
 function statusOf(snapshot: ClusterSnapshot, name: keyof Slices | 'connection'): string {
   return name === 'connection' ? snapshot.connection.status : snapshot[name].freshness.status;

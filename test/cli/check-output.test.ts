@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { parseXml, type XmlDocument, XmlElement } from '@rgrove/parse-xml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type CheckCommand, runCheck } from '../../src/cli/check.js';
 import { checkJunit } from '../../src/cli/check-junit.js';
@@ -53,28 +53,37 @@ const mixed = aReport({
 const once: CheckCommand = { output: 'text', only: null, waitMs: null, failOn: 'critical' };
 
 describe('check as JUnit', () => {
-  const parsed = (xml: string) => {
-    expect(XMLValidator.validate(xml)).toBe(true);
-    const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', isArray: (name) => name === 'testsuite' || name === 'testcase' });
-    return parser.parse(xml).testsuites;
+  const elements = (parent: XmlDocument | XmlElement | undefined, name: string) =>
+    (parent?.children ?? []).filter((child): child is XmlElement => child instanceof XmlElement && child.name === name);
+  const suitesOf = (xml: string) => {
+    const [suites] = elements(parseXml(xml), 'testsuites');
+    return { suites, named: (start: string) => elements(suites, 'testsuite').find(({ attributes }) => attributes['name']?.startsWith(start) === true) };
   };
 
   it('has a suite for each check and a case for each object', () => {
-    const suites = parsed(checkJunit(reported(mixed), mixed, 'critical'));
-    expect(suites).toMatchObject({ name: 'gpuk8s-tui check lab "north"', tests: '5', failures: '1', errors: '1', skipped: '1' });
-    const [ready] = suites.testsuite.filter(({ name }: { name: string }) => name.startsWith('node-ready: '));
-    expect(ready).toMatchObject({ tests: '2', failures: '1', timestamp: '2026-11-02T14:02:11' });
-    expect(ready.testcase).toMatchObject([
-      { classname: 'gpuk8s-tui.node-ready', name: 'node/gpu-1' },
-      { name: 'node/gpu-2', failure: { type: 'critical', message: 'not Ready: "<PLEG>" & more', '#text': expect.stringContaining('log: a < b\\c') } },
-    ]);
+    const { suites, named } = suitesOf(checkJunit(reported(mixed), mixed, 'critical'));
+    expect(suites?.attributes).toMatchObject({ name: 'gpuk8s-tui check lab "north"', tests: '5', failures: '1', errors: '1', skipped: '1' });
+    const ready = named('node-ready: ');
+    expect(ready?.attributes).toMatchObject({ tests: '2', failures: '1', timestamp: '2026-11-02T14:02:11' });
+    const cases = elements(ready, 'testcase');
+    expect(cases.map(({ attributes }) => attributes)).toMatchObject([{ classname: 'gpuk8s-tui.node-ready', name: 'node/gpu-1' }, { name: 'node/gpu-2' }]);
+    const [failure] = elements(cases[1], 'failure');
+    expect(failure?.attributes).toMatchObject({ type: 'critical', message: 'not Ready: "<PLEG>" & more' });
+    expect(failure?.text).toContain('log: a < b\\c');
   });
 
   it('fails for warnings only where they count', () => {
-    const grafana = (failOn: 'critical' | 'warning') =>
-      parsed(checkJunit(reported(mixed), mixed, failOn)).testsuite.find(({ name }: { name: string }) => name.startsWith('grafana'));
-    expect(grafana('critical')).toMatchObject({ failures: '0', testcase: [{ 'system-out': 'warn: database locked' }] });
-    expect(grafana('warning')).toMatchObject({ failures: '1', testcase: [{ failure: { type: 'warning', message: 'database locked' } }] });
+    const grafana = (failOn: 'critical' | 'warning') => {
+      const suite = suitesOf(checkJunit(reported(mixed), mixed, failOn)).named('grafana');
+      const [first] = elements(suite, 'testcase');
+      return { suite, first };
+    };
+    const critical = grafana('critical');
+    expect(critical.suite?.attributes).toMatchObject({ failures: '0' });
+    expect(elements(critical.first, 'system-out').map(({ text }) => text)).toEqual(['warn: database locked']);
+    const warning = grafana('warning');
+    expect(warning.suite?.attributes).toMatchObject({ failures: '1' });
+    expect(elements(warning.first, 'failure').map(({ attributes }) => attributes)).toMatchObject([{ type: 'warning', message: 'database locked' }]);
   });
 });
 

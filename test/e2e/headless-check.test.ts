@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { XMLValidator } from 'fast-xml-parser';
+import { parseXml } from '@rgrove/parse-xml';
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtProgram, startProgram } from './program.js';
 
@@ -68,7 +68,7 @@ describe('check for other programs', () => {
     const junit = join(folder, 'check.xml');
     expect((await run('check', '--demo', 'gpu-lost', '--no-machines', '--output', 'junit', '--output-file', junit)).code).toBe(1);
     const xml = readFileSync(junit, 'utf8');
-    expect(XMLValidator.validate(xml)).toBe(true);
+    expect(() => parseXml(xml)).not.toThrow();
     expect(xml).toMatch(/<testcase classname="gpuk8s-tui.gpu-count" name="node\/gpu-2" time="0">\n {6}<failure type="critical" message="gpu-2: 0 of 8/);
     const metrics = join(folder, 'check.prom');
     expect((await run('check', '--demo', '--no-machines', '--output', 'prometheus', '--output-file', metrics)).code).toBe(0);

@@ -267,11 +267,15 @@ describe('no document', () => {
     ['definitions of its own', document('v12', '1', null, '<!DOCTYPE x [<!ENTITY a "b">]>', gpu('0', []))],
     ['tags that do not match', document('v12', '1', null, '<gpu id="0"><a></b></gpu>')],
     ['elements without end', document('v12', '1', null, '<a>'.repeat(100_000))],
-    ['names that are none', document('v12', '1', null, '<gpu id="0"><__proto__>1</__proto__></gpu>')],
     ['more GPUs than a machine has', document('v12', '1', null, gpu('0', []).repeat(3000))],
     ['megabytes of nothing', document('v12', '1', null, gpu('0', [' '.repeat(9_000_000)]))],
   ])('can be read where it has %s', (_, text) => {
     expect(parseNvidiaSmiXml(text)).toMatchObject({ status: 'unreadable', why: expect.stringMatching(/^[^\n]{10,120}$/) });
+  });
+
+  it('takes a name of an element for more than a name', () => {
+    const report = parseNvidiaSmiXml(document('v12', '1', null, gpu('0', ['<__proto__><product_name>A100</product_name></__proto__>'])));
+    expect(onlyDevice(report).name).toBe(null);
   });
 
   it('expands anything', () => {

@@ -38,7 +38,7 @@ export function useKeys(options: {
   const press = (key: string) => {
     if (store.state().notice !== null) store.dispatch({ type: 'notice', notice: null });
     if (before(key)) return;
-    const outcome = dispatchKey(key, { state: store.state(), target: target(), palette: palette(), capabilities });
+    const outcome = dispatchKey(key, { state: store.state(), target: target(), palette, capabilities });
     for (const one of outcome) {
       if ('effect' in one) onEffect(one);
       else store.dispatch(one);

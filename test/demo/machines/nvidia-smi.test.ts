@@ -1,4 +1,4 @@
-import { XMLValidator } from 'fast-xml-parser';
+import { parseXml } from '@rgrove/parse-xml';
 import { describe, expect, it } from 'vitest';
 import { dcgmFamilies } from '../../../src/demo/monitoring/exporters/dcgm-exporter.js';
 import { exposition } from '../../../src/demo/monitoring/exporters/family.js';
@@ -25,7 +25,7 @@ describe('nvidia-smi on a demo machine', () => {
   it('prints well-formed XML of the 580 driver, complete for every GPU', async () => {
     for (const machine of [demoMachine('gpu-1'), demoMachine('controlplane'), demoMachine('gpu-1', 'mig'), demoMachine('gpu-1', h100)]) {
       const { stdout } = await machine.run('nvidia-smi -q -x');
-      expect(XMLValidator.validate(stdout)).toBe(true);
+      expect(() => parseXml(stdout)).not.toThrow();
       expect(stdout).toContain('<!DOCTYPE nvidia_smi_log SYSTEM "nvsmi_device_v13.dtd">\n<nvidia_smi_log>\n\t<timestamp>');
       const answer = await report(machine);
       expect(answer).toMatchObject({ status: 'ok', driverVersion: '580.173.02', cudaVersion: '13.0', warnings: [] });
