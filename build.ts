@@ -1,5 +1,6 @@
 // Bundles the program into dist/, or the folder that is given: ESM chunks with production React, so that only what the first frame needs is loaded for it.
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { billOfMaterials, bundledPackages, licenceTexts } from './bundled.ts';
 
@@ -30,13 +31,13 @@ const yogaWithoutFetch: Plugin = {
 };
 
 /**
- * An ES import of node:http reads every export of it, and the ones for WebSocket load all of undici: 100 ms. Taken as the module object
- * instead, only what is used is read.
+ * An ES import of a module of Node reads every export of it, and some are made as they are read: node:http's for WebSocket load all of undici, 100 ms, node:util's and
+ * node:process' take 8. Taken as the module object instead, only what is used is read.
  */
-const httpWithoutUndici: Plugin = {
-  name: 'http-without-undici',
+const builtinsAsObjects: Plugin = {
+  name: 'builtins-as-objects',
   setup(build) {
-    build.onResolve({ filter: /^(node:)?http$/ }, () => ({ path: 'node:http', namespace: 'module-object' }));
+    build.onResolve({ filter: /^(?:node:)?(?:http|process|util)$/ }, ({ path }) => ({ path: `node:${path.replace('node:', '')}`, namespace: 'module-object' }));
     build.onLoad({ filter: /.*/, namespace: 'module-object' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('${path}')`,
       loader: 'js',
@@ -134,6 +135,49 @@ const inkRemembersTexts: Plugin = {
   },
 };
 
+/**
+ * What takes Unicode apart is costly to make: a segmenter 20 ms, the pattern of all emojis 30, and Ink's packages make some of each as they are loaded. They are made when
+ * the first text asks for them; what our own frames are drawn with asks for neither.
+ */
+const unicodeWhenAsked: Plugin = {
+  name: 'unicode-when-asked',
+  setup(build) {
+    const stringWidth = fileURLToPath(import.meta.resolve('string-width'));
+    build.onResolve({ filter: /^string-width$/ }, () => ({ path: stringWidth }));
+    build.onLoad({ filter: /\/string-width\/index\.js$/ }, ({ path }) => ({
+      contents: `${replaced(path, /const (emojiPrefixRegex|textPresentationEmojiRegex) = (\/.+\/v);/g, 'const $1 = patternWhenAsked(() => $2);').replace(...segmenterWhenAsked)}
+        ${lateSegmenter}
+        function patternWhenAsked(make) {
+          let made;
+          const pattern = () => (made ??= make());
+          return { test: (text) => pattern().test(text), exec: (text) => pattern().exec(text) };
+        }`,
+      loader: 'js',
+    }));
+    build.onLoad({ filter: /\/(?:ink\/build\/line-update|slice-ansi\/tokenize-ansi|wrap-ansi\/index|ansi-tokenize\/build\/tokenize)\.js$/ }, ({ path }) => ({
+      contents: `${replaced(path, ...segmenterWhenAsked)}\n${lateSegmenter}`,
+      loader: 'js',
+    }));
+  },
+};
+
+const segmenterWhenAsked = [/new Intl\.Segmenter\([^)]*\)/, 'lateSegmenter()'] as const;
+
+// Characters of which each stands for itself need no segmenter, but for who asks what contains a place in the text.
+const lateSegmenter = `function lateSegmenter() {
+  let made;
+  const segments = (text) => (made ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(text);
+  return {
+    segment: (text) => ({
+      [Symbol.iterator]: () =>
+        (/^[\\x1b\\x20-\\x7e\\u2500-\\u259f\\u2800-\\u28ff✓✗●◌·…▸▲▼→×–⟨⟩°]*$/.test(text)
+          ? Array.from(text, (segment, index) => ({ segment, index }))
+          : segments(text))[Symbol.iterator](),
+      containing: (place) => segments(text).containing(place),
+    }),
+  };
+}`;
+
 /** At the end the cursor is shown once more where it was hidden: on the terminal, not in a file that stderr is sent to. */
 const cursorOnStdout: Plugin = {
   name: 'cursor-on-stdout',
@@ -146,13 +190,13 @@ const cursorOnStdout: Plugin = {
 };
 
 /** A file's text with one expression replaced. Fails where a new version no longer has it, so that the saving is not lost in silence. */
-function replaced(path: string, expression: string, by: string): string {
+function replaced(path: string, expression: string | RegExp, by: string): string {
   return replacedIn(path, readFileSync(path, 'utf8'), expression, by);
 }
 
-function replacedIn(path: string, source: string, expression: string, by: string): string {
-  const changed = source.replace(expression, () => by);
-  if (changed === source) throw new Error(`${path} no longer has ${expression}`);
+function replacedIn(path: string, source: string, expression: string | RegExp, by: string): string {
+  const changed = typeof expression === 'string' ? source.replace(expression, () => by) : source.replace(expression, by);
+  if (changed === source) throw new Error(`${path} no longer has ${String(expression)}`);
   return changed;
 }
 
@@ -173,7 +217,7 @@ const { metafile } = await build({
     js: "import{createRequire as requireFor}from'node:module';const require=requireFor(import.meta.url),__dirname=import.meta.dirname,__filename=import.meta.filename;",
   },
   chunkNames: 'chunks/[name]-[hash]',
-  plugins: [kubeConfigOnly, yogaWithoutFetch, httpWithoutUndici, axiosWithoutFetch, ssh2Minified, inkRemembersTexts, cursorOnStdout],
+  plugins: [kubeConfigOnly, yogaWithoutFetch, builtinsAsObjects, axiosWithoutFetch, ssh2Minified, inkRemembersTexts, unicodeWhenAsked, cursorOnStdout],
   // Devtools are only loaded when DEV is set, which this build says it is not; ssh2 does without its native parts where they are not there.
   external: ['react-devtools-core', 'cpu-features', '*.node'],
   // The licences stand together in a file of their own.

@@ -1,3 +1,4 @@
+import { graphemesOf } from '../src/text/graphemes.js';
 import { widthOf } from '../src/text/width.js';
 
 /**
@@ -33,12 +34,11 @@ export function glyphLevel(env: Locale): GlyphLevel {
 export function degrade(text: string, level: GlyphLevel): string {
   if (level === 'unicode' || printableAscii.test(text)) return text;
   let result = '';
-  for (const { segment } of graphemes.segment(text)) result += level === 'ascii' ? toAscii(segment) : toConsole(segment);
+  for (const segment of graphemesOf(text)) result += level === 'ascii' ? toAscii(segment) : toConsole(segment);
   return result;
 }
 
 const printableAscii = /^[\x20-\x7e]*$/;
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 const ascii = new Map(
   Object.entries({

@@ -1,4 +1,5 @@
 import type { Key } from 'ink';
+import { graphemesOf } from '../src/text/graphemes.js';
 
 /**
  * Where a key counts: `any` is everywhere but while typing. `answer` is the Overview, `rows` needs a list with rows, `filterable` one that can be filtered, `text` a page to scroll, `object` something that can be shown as YAML,
@@ -254,7 +255,9 @@ export function keyNames(input: string, key: Partial<Key>): readonly string[] {
   if (special !== null) return [special];
   if (key.ctrl === true) return input === '' ? [] : [controlNames.get(input) ?? `ctrl-${input}`];
   if (key.meta === true) return [];
-  return Array.from(graphemes.segment(input), ({ segment }) => characterName(segment)).filter((name) => name !== '');
+  return graphemesOf(input)
+    .map(characterName)
+    .filter((name) => name !== '');
 }
 
 function specialName(key: Partial<Key>): string | null {
@@ -296,5 +299,3 @@ function characterName(character: string): string {
   const letter = String.fromCharCode(code + 0x60);
   return controlNames.get(letter) ?? `ctrl-${letter}`;
 }
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });

@@ -1,4 +1,5 @@
 import { clean } from '../src/text/clean.js';
+import { graphemesOf } from '../src/text/graphemes.js';
 
 /** A line being typed; `cursor` counts characters (grapheme clusters) from the left. */
 export interface TextInput {
@@ -9,13 +10,13 @@ export interface TextInput {
 export const emptyInput: TextInput = { text: '', cursor: 0 };
 
 export function inputOf(text: string): TextInput {
-  return { text, cursor: clusters(text).length };
+  return { text, cursor: graphemesOf(text).length };
 }
 
 /** The line after one key, named as in keys.ts; null where the key edits nothing. */
 export function editInput(input: TextInput, key: string): TextInput | null {
   const { cursor } = input;
-  const characters = clusters(input.text);
+  const characters = graphemesOf(input.text);
   switch (key) {
     case 'backspace':
       return at([...characters.slice(0, Math.max(0, cursor - 1)), ...characters.slice(cursor)], cursor - 1);
@@ -36,7 +37,7 @@ export function editInput(input: TextInput, key: string): TextInput | null {
     case 'ctrl-k':
       return at(characters.slice(0, cursor), cursor);
     case 'ctrl-w': {
-      const kept = clusters(
+      const kept = graphemesOf(
         characters
           .slice(0, cursor)
           .join('')
@@ -48,14 +49,14 @@ export function editInput(input: TextInput, key: string): TextInput | null {
       return insertText(input, ' ');
     default:
       // A terminal without bracketed paste types what is pasted: what nobody can see is left out here, too.
-      return clusters(key).length === 1 ? insertText(input, clean(key)) : null;
+      return graphemesOf(key).length === 1 ? insertText(input, clean(key)) : null;
   }
 }
 
 /** The line with text put in at the cursor, as a paste does it. */
 export function insertText(input: TextInput, text: string): TextInput {
-  const characters = clusters(input.text);
-  const added = clusters(text);
+  const characters = graphemesOf(input.text);
+  const added = graphemesOf(text);
   const room = Math.max(0, longestInput - characters.length);
   return at([...characters.slice(0, input.cursor), ...added.slice(0, room), ...characters.slice(input.cursor)], input.cursor + Math.min(added.length, room));
 }
@@ -64,10 +65,4 @@ const longestInput = 500;
 
 function at(characters: readonly string[], cursor: number): TextInput {
   return { text: characters.join(''), cursor: Math.min(characters.length, Math.max(0, cursor)) };
-}
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
-function clusters(text: string): readonly string[] {
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }

@@ -6,5 +6,5 @@ export function scenarioNames(): readonly string[] {
   return readdirSync(assetsPath('demo'))
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.replace(/\.json$/, ''))
-    .sort((a, b) => (a === 'healthy' ? -1 : b === 'healthy' ? 1 : a.localeCompare(b)));
+    .sort((a, b) => Number(b === 'healthy') - Number(a === 'healthy') || (a < b ? -1 : 1));
 }

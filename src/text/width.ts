@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { graphemesOf } from './graphemes.js';
 
 // What our own screens are drawn with: ASCII, box drawing, blocks, braille and a few signs, each one column wide. Asking the library about them costs a
 // third of a frame.
@@ -18,7 +19,7 @@ export function cut(text: string, width: number, ellipsis = '…'): string {
   if (singleWidth.test(text)) return text.slice(0, room) + ellipsis;
   let kept = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const segment of graphemesOf(text)) {
     const own = widthOf(segment);
     if (used + own > room) break;
     kept += segment;
@@ -61,12 +62,10 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 function headOf(text: string, width: number): string {
   let kept = '';
   let used = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const segment of graphemesOf(text)) {
     const own = widthOf(segment);
     if (used + own > width && kept !== '') break;
     kept += segment;

@@ -1,3 +1,4 @@
+import { graphemesOf } from '../../src/text/graphemes.js';
 import { fitLine, type Line, line, lineWidth, spread } from '../../src/text/line.js';
 import type { Notice, Typing } from '../app-state.js';
 import { type Binding, shownKey } from '../keys.js';
@@ -16,7 +17,7 @@ export function footerLine(active: readonly Binding[], typing: Typing | null, no
 
 /** A line being typed with its cursor: an inverse cell, and `▏` where it stands at the end. */
 export function inputLine({ text, cursor }: TextInput): Line {
-  const characters = Array.from(new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text), ({ segment }) => segment);
+  const characters = graphemesOf(text);
   const under = characters[cursor];
   return line(characters.slice(0, cursor).join(''), under === undefined ? ['accent', '▏'] : ['selected', under], characters.slice(cursor + 1).join(''));
 }
