@@ -24,7 +24,7 @@ export interface SshConfigSetting {
 
 /** Reads ~/.ssh/config and the system's file, with all that they include. Files that are not there are no trouble; what cannot be used becomes a note. */
 export function loadSshConfig(homeDir: string, systemFile = '/etc/ssh/ssh_config'): SshConfig {
-  const found: Found = { homeDir, settings: [], notes: new Map() };
+  const found: Found = { homeDir, settings: [], notes: new Map(), files: 0 };
   readInto(found, join(homeDir, '.ssh', 'config'), { base: join(homeDir, '.ssh'), hosts: [], depth: 0, required: false });
   readInto(found, systemFile, { base: '/etc/ssh', hosts: [], depth: 0, required: false });
   return { homeDir, settings: found.settings, notes: [...found.notes.values()] };
@@ -35,6 +35,8 @@ interface Found {
   readonly settings: SshConfigSetting[];
   /** By what they are about, so that each is said once. */
   readonly notes: Map<string, string>;
+  /** How many were read so far. */
+  files: number;
 }
 
 interface Place {
@@ -47,6 +49,8 @@ interface Place {
 
 // As many as OpenSSH allows.
 const deepestInclude = 16;
+// Files that each include a whole folder, themselves too, would be read until the end of days within that depth.
+const mostFiles = 256;
 
 function readInto(found: Found, file: string, place: Place): void {
   let text: string;
@@ -85,7 +89,14 @@ function include(found: Found, { args }: ConfigLine, where: string, place: Place
   for (const arg of args) {
     const pattern = arg.startsWith('~/') ? join(found.homeDir, arg.slice(2)) : isAbsolute(arg) ? arg : join(place.base, arg);
     const files = /[*?[]/.test(pattern) ? globSync(pattern).sort() : [pattern];
-    for (const file of files) readInto(found, file, { ...place, depth: place.depth + 1, required: !/[*?[]/.test(pattern) });
+    for (const file of files) {
+      if (found.files >= mostFiles) {
+        note(found, 'include-count', `${where}: more than ${mostFiles} files are included, some more often than once perhaps; the rest is left out`);
+        return;
+      }
+      found.files += 1;
+      readInto(found, file, { ...place, depth: place.depth + 1, required: !/[*?[]/.test(pattern) });
+    }
   }
 }
 
@@ -115,5 +126,5 @@ function usableNumber(keyword: string, value: string): boolean {
 }
 
 function note(found: Found, about: string, text: string): void {
-  if (!found.notes.has(about)) found.notes.set(about, text);
+  if (!found.notes.has(about)) found.notes.set(about, clean(text));
 }

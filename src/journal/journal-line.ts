@@ -81,7 +81,7 @@ function parseBegun(line: Json): JournalLine | null {
 function processOf(process: unknown): WritingProcess {
   if (!isObject(process)) return { host: '', pid: 0, started: null };
   const { host, pid, started } = process;
-  return { host: text(host), pid: typeof pid === 'number' ? pid : 0, started: typeof started === 'string' ? started : null };
+  return { host: text(host), pid: typeof pid === 'number' ? pid : 0, started: typeof started === 'string' ? clean(started) : null };
 }
 
 function parseEnded(line: Json): JournalLine | null {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDcgmMetrics } from '../../src/gpu/dcgm-metrics.js';
@@ -21,6 +21,10 @@ import { splitLines } from '../../src/kube/watch-lines.js';
 import { parseExperiment } from '../../src/operations/experiment/experiment-file.js';
 import { parseRules } from '../../src/prometheus/rules.js';
 import { parseTargets } from '../../src/prometheus/targets.js';
+import { playbookProblems, profileProblems } from '../../src/runbooks/coherence.js';
+import { playbookOf, profileOf } from '../../src/runbooks/read-playbook.js';
+import { readValidators, validated } from '../../src/runbooks/schema.js';
+import { YamlSource } from '../../src/runbooks/yaml-source.js';
 import { parseExposition } from '../../src/text/exposition.js';
 import { parseFilter } from '../../src/text/filter.js';
 import { parseQuantity } from '../../src/text/quantity.js';
@@ -36,6 +40,8 @@ export interface Target {
   readonly parse: (text: string) => unknown;
 }
 
+const runbooks = join(import.meta.dirname, '..', '..', 'assets', 'runbooks');
+const validators = readValidators(runbooks);
 const room = mkdtempSync(join(tmpdir(), 'gpuk8s-tui-fuzz-'));
 mkdirSync(join(room, '.ssh'));
 
@@ -69,6 +75,8 @@ export const targets: readonly Target[] = [
   { name: 'ssh_config', seeds: seeds.sshConfigs, parse: sshConfig },
   { name: 'known_hosts', seeds: [seeds.knownHosts], parse: knownHosts },
   { name: 'journal lines', seeds: seeds.journalLines, parse: parseJournalLine },
+  { name: 'playbook', seeds: ['logging', 'flannel', 'kubeadm-reset'].map((name) => runbook(`${name}.yaml`)), parse: playbook },
+  { name: 'profile', seeds: [runbook('profiles', 'single-node-crio-calico-a16.yaml')], parse: profile },
   { name: 'experiment file', seeds: [seeds.experiment], parse: (text) => parseExperiment('experiment.yaml', text).name },
 ];
 
@@ -123,4 +131,34 @@ function knownHosts(text: string): unknown {
   const file = join(room, '.ssh', 'known_hosts');
   writeFileSync(file, text);
   return readKnownHosts([file]).length;
+}
+
+function runbook(...path: readonly string[]): string {
+  return readFileSync(join(runbooks, ...path), 'utf8');
+}
+
+/** What of a person's playbook comes on the screen as it was read: its scripts are cleaned where they are shown, since they are run as they are. */
+function playbook(text: string): unknown {
+  const source = new YamlSource('own.yaml', text);
+  const checked = validated(source, validators.playbook);
+  if (!checked.ok) return checked.problems;
+  const of = playbookOf(checked.value, 'own.yaml');
+  const problems = playbookProblems({ of, source }, [{ of, source }], { shared: {}, prelude: new Set(), template: () => null, signatures: new Set() });
+  const { id, title, about, variables, steps } = of;
+  return [
+    problems,
+    id,
+    title,
+    about,
+    Object.values(variables).map(({ title, help }) => [title, help]),
+    steps.map(({ id, title, why, replaces }) => [id, title, why, replaces]),
+  ];
+}
+
+function profile(text: string): unknown {
+  const source = new YamlSource('own.yaml', text);
+  const checked = validated(source, validators.profile);
+  if (!checked.ok) return checked.problems;
+  const of = profileOf(checked.value, 'own.yaml');
+  return [profileProblems({ of, source }, [], [], {}), of.id, of.title, of.about];
 }

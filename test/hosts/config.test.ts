@@ -96,6 +96,17 @@ test('files that include themselves end with a note', () => {
   expect(load().notes).toEqual([expect.stringContaining('include each other more than 16 deep')]);
 });
 
+test('files that include all of their folder more than once are not read for ever', () => {
+  write('.ssh/config', 'Include *', 'Include *', 'User ops');
+  write('.ssh/other', 'Include *', 'Include *');
+  expect(load().notes).toContainEqual(expect.stringMatching(/more than 256 files are included/));
+});
+
+test('notes have no escape sequences of what they name', () => {
+  write('.ssh/config', 'Include \x1b]0;title\x07nowhere');
+  expect(load().notes).toEqual([expect.stringMatching(/^[^\x1b\x07]*nowhere cannot be read/)]);
+});
+
 test('a Match block is not applied, and said once', () => {
   write('.ssh/config', 'User ops', 'Match host gpu-1', 'Port 2222', 'Match all', 'Port 3333', 'Host gpu-1', 'Port 4444');
   expect(target('gpu-1').port).toBe(4444);

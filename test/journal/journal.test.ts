@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, mkdirSync, readdirSync, readFileSync, statSy
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { journalFolder, openJournal } from '../../src/journal/journal.js';
-import { begunLine, endedLine } from '../../src/journal/journal-line.js';
+import { begunLine, endedLine, parseJournalLine } from '../../src/journal/journal-line.js';
 import { aBeginning, aFolder, done } from './lines.js';
 
 describe('the journal', () => {
@@ -73,8 +73,9 @@ describe('the journal', () => {
     const line = begunLine(aBeginning('a', { title: 'Restart \x1b]0;owned\x07kubelet\u202e', plan: ['\x1b[31mred'] }), {
       host: 'elsewhere',
       pid: 1,
-      started: null,
+      started: '\x1b[2Jlate',
     });
+    expect(parseJournalLine(line)).toMatchObject({ process: { started: 'late' } });
     writeFileSync(join(dir, 'journal.jsonl'), `${line}\n`);
     expect((await openJournal({ dir }).read()).entries[0]).toMatchObject({ title: 'Restart kubelet', plan: ['red'] });
   });
