@@ -30,7 +30,7 @@ function variableOf({ title, help, type, choices, default: usual, pattern, secre
     title: words(title),
     help: words(help),
     type,
-    choices: choices ?? [],
+    choices: (choices ?? []).map(words),
     default: usual ?? null,
     pattern: pattern ?? null,
     secret: secret ?? false,

@@ -46,7 +46,7 @@ export class YamlSource {
     if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) return this.problem(path, sentence);
     const row = this.#counter.linePos(node.range?.[0] ?? 0).line + line - 1;
     const column = this.#lines[row]?.indexOf(word) ?? -1;
-    return `${this.#file}:${row + 1}:${column + 1 || 1}: ${sentence}`;
+    return `${this.#file}:${row + 1}:${column + 1 || 1}: ${clean(sentence)}`;
   }
 
   #offset(path: YamlPath, part: 'value' | 'key'): number {
@@ -62,7 +62,7 @@ export class YamlSource {
 
   #told(offset: number, sentence: string): string {
     const { line, col } = this.#counter.linePos(offset);
-    return `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${sentence}`;
+    return `${this.#file}:${Math.max(line, 1)}:${Math.max(col, 1)}: ${clean(sentence)}`;
   }
 }
 
