@@ -118,7 +118,7 @@ class Run {
     const { say, dist, planted } = this.#options;
     // Who looks for a leak of its own making need not wait for the rest.
     if (planted === 'leak') return this.#growths();
-    const endsAt = performance.now() + Math.max(90_000, this.#pace * 240_000);
+    const endsAt = performance.now() + Math.max(180_000, this.#pace * 240_000);
     const began = performance.now();
     let found: readonly Difference[] = [];
     const wrong = (what: string): readonly Difference[] => [{ what, picture: pictureOf(this.#soaked) }];
