@@ -17,8 +17,10 @@ if (major < 22 || (major === 22 && minor < 19)) {
 // processor time again, and before it a fourth of the time to the picture.
 const heapPlan = [
   [500, '--semi-space-growth-factor=1'],
-  [3_000, '--optimize-for-size'],
+  [2_000, '--optimize-for-size'],
   [10_000, '--no-optimize-for-size'],
+  // From then on the old heap is collected when it is half as large again as what lives in it.
+  [10_000, '--heap-growing-percent=50'],
   [10_000, '--semi-space-growth-factor=2'],
   [15_000, '--semi-space-growth-factor=1'],
 ] as const;
