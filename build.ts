@@ -145,7 +145,7 @@ const unicodeWhenAsked: Plugin = {
     const stringWidth = fileURLToPath(import.meta.resolve('string-width'));
     build.onResolve({ filter: /^string-width$/ }, () => ({ path: stringWidth }));
     build.onLoad({ filter: /\/string-width\/index\.js$/ }, ({ path }) => ({
-      contents: `${replaced(path, /const (emojiPrefixRegex|textPresentationEmojiRegex) = (\/.+\/v);/g, 'const $1 = patternWhenAsked(() => $2);').replace(...segmenterWhenAsked)}
+      contents: `${replacedIn(path, replaced(path, ...segmenterWhenAsked), /const (emojiPrefixRegex|textPresentationEmojiRegex) = (\/.+\/v);/g, 'const $1 = patternWhenAsked(() => $2);')}
         ${lateSegmenter}
         function patternWhenAsked(make) {
           let made;
