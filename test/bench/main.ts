@@ -31,7 +31,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const loadAtStart = loadavg()[0] ?? 0;
-const bench = prepareBench({ quick: values.quick, churnMinutes: Number(values['churn-minutes'] ?? (values.quick ? 0.5 : 2)) });
+const bench = prepareBench({ quick: values.quick, churnMinutes: Number(values['churn-minutes'] ?? (values.quick ? 0.5 : 1.5)) });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     rmSync(bench.folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { isWhole, openProgram } from '../overview.js';
 import { openTerminal, type TimedTerminal } from '../terminal.js';
 
 const rates = [0, 200, 2000];
-const keysPerRound = 28;
+const keysPerRound = 20;
 const parts = [
   ['p50', 0.5],
   ['p95', 0.95],
