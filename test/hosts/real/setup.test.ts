@@ -147,6 +147,7 @@ describe.skipIf(!hasKubectl)('machines that are set up by the program’s own pl
         rows.map((row) => row.split(',')).flatMap((row) => (row[0] === 'gpuk8s-apiserver' && row[1]?.endsWith('END') === false ? [[row[1], row[17]]] : [])),
       );
     };
+    api.setReady(second, true);
     await until(() => servers().length === 3, 20_000);
     expect(servers()).toEqual([first, second, third].sort());
     // It takes connections and speaks TLS all the same: only /readyz tells.
@@ -154,7 +155,12 @@ describe.skipIf(!hasKubectl)('machines that are set up by the program’s own pl
     await until(() => health()['plane-2']?.startsWith('DOWN') === true, 30_000);
     expect(servers()).toEqual([first, third].sort());
     expect(await wider.look()).toEqual({ 'haproxy-config lb-1': 'done' });
-    expect(wider.cell('haproxy-config', 'lb-1')).toMatchObject({ said: 'API servers: node-1 UP, plane-2 DOWN, plane-3 UP' });
+    // On a busy machine a server that is up may miss one look at it: then it is `UP 1/3` for a moment.
+    await until(async () => {
+      await wider.look();
+      const cell = wider.cell('haproxy-config', 'lb-1');
+      return cell !== undefined && 'said' in cell && cell.said === 'API servers: node-1 UP, plane-2 DOWN, plane-3 UP';
+    }, 20_000);
     api.setReady(second, true);
     await until(() => health()['plane-2'] === 'UP', 30_000);
     expect(servers()).toEqual([first, second, third].sort());

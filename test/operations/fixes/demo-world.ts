@@ -41,9 +41,12 @@ export async function demoWorld(options: DemoOptions, { asViewer = false, machin
   };
   const world = createWorld({ client, store, context: config.context, host: machines.host, refresh });
   await until(() => {
-    const { pods, runtimeClasses, deadPods, hosts, nodes } = store.snapshot();
+    const { pods, runtimeClasses, deadPods, hosts, nodes, nodeStats } = store.snapshot();
     const settled = [pods, runtimeClasses, deadPods, nodes].every(({ freshness }) => freshness.status !== 'loading');
-    return settled && (!withMachines || [...(hosts.value?.values() ?? [])].filter(({ facts }) => facts !== null).length === demo.ssh.hosts.length);
+    const isMeasured = nodes.value === null || nodeStats.value?.size === nodes.value.size;
+    return (
+      settled && isMeasured && (!withMachines || [...(hosts.value?.values() ?? [])].filter(({ facts }) => facts !== null).length === demo.ssh.hosts.length)
+    );
   }, 20_000);
   return {
     world,
