@@ -75,7 +75,8 @@ export async function startSoaked({ dist, home, sampleEveryMs, planted }: Soaked
     raw ??= output.take(piece);
     recent = (recent + piece).slice(-2000);
     terminal.write(piece, () => {
-      if (ended !== null || raw !== null) return;
+      // Once it has left its own screen it is about to end, and what is typed then is echoed by the terminal itself.
+      if (ended !== null || raw !== null || terminal.buffer.active.type !== 'alternate') return;
       const beside = textOn(terminal.buffer.normal);
       if (beside !== '') raw = `${JSON.stringify(beside.slice(0, 300))} stands beside the alternate screen after ${JSON.stringify(recent)}`;
     });
@@ -139,12 +140,21 @@ export async function startSoaked({ dist, home, sampleEveryMs, planted }: Soaked
     exited,
     async close() {
       // The shell leads a group of its own: it and the program in it, nothing else.
-      if (ended === null) process.kill(-pty.pid, 'SIGKILL');
+      if (ended === null) killGroup(pty.pid);
       await exited;
       terminal.dispose();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself, and the news of it is on its way.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 function textOn(buffer: IBuffer): string {
