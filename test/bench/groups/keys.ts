@@ -43,8 +43,7 @@ async function keysOn(bench: Bench, demo: DemoProcess): Promise<{ readonly own: 
   const echo = openTerminal([process.execPath, '-e', echoing], demo.env);
   try {
     await Promise.all([terminal.seen(isWhole, 300_000), echo.seen((rows) => rows[0] === 'ready')]);
-    // Until all machines have told about themselves for the first time.
-    await pause(15_000);
+    await pause(2000);
     const own: number[] = [];
     const bare: number[] = [];
     for (let round = 0; round < bench.rounds; round += 1) {

@@ -7,8 +7,7 @@ import { isWhole, openProgram } from '../overview.js';
 import { memoryOf } from '../usage.js';
 
 const sizes = [100, 10_000, 50_000, 100_000];
-// The garbage of the lists goes in the first seconds after them.
-const settleMs = 10_000;
+const settleMs = 5_000;
 
 /** What the program holds after its Overview is whole, and the most it held until then, from small clusters to very large ones; and whether it grows while pods change. */
 export async function memory(bench: Bench): Promise<readonly Measurement[]> {
