@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { billOfMaterials, bundledPackages, licenceTexts } from './bundled.ts';
+import { ownSigns } from './src/text/own-signs.ts';
 
 /**
  * KubeConfig reads kubeconfigs and credentials for us; the requests are our own. What it imports only for the generated API
@@ -170,7 +171,7 @@ const lateSegmenter = `function lateSegmenter() {
   return {
     segment: (text) => ({
       [Symbol.iterator]: () =>
-        (/^[\\x1b\\x20-\\x7e\\u2500-\\u259f\\u2800-\\u28ff✓✗●◌·…▸▲▼→×–⟨⟩°]*$/.test(text)
+        (/^[\\x1b${ownSigns}]*$/.test(text)
           ? Array.from(text, (segment, index) => ({ segment, index }))
           : segments(text))[Symbol.iterator](),
       containing: (place) => segments(text).containing(place),

@@ -1,3 +1,5 @@
+import { ownSigns } from './own-signs.js';
+
 /** The characters of a text as a person counts them: one with its accents, one emoji, is one. */
 export function graphemesOf(text: string): readonly string[] {
   if (oneEach.test(text)) return [...text];
@@ -6,5 +8,5 @@ export function graphemesOf(text: string): readonly string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-const oneEach = /^[\x20-\x7e]*$/;
+const oneEach = new RegExp(`^[${ownSigns}]*$`);
 let segmenter: Intl.Segmenter | undefined;

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
 import { graphemesOf } from './graphemes.js';
+import { ownSigns } from './own-signs.js';
 
-// What our own screens are drawn with: ASCII, box drawing, blocks, braille and a few signs, each one column wide. Asking the library about them costs a
-// third of a frame.
-const singleWidth = /^[\x20-\x7e\u2500-\u259f\u2800-\u28ff✓✗●◌·…▸▲▼→×–⟨⟩°]*$/;
+// Asking the library about them costs a third of a frame.
+const singleWidth = new RegExp(`^[${ownSigns}]*$`);
 
 /** Columns the text takes in a terminal. Cleaned text only (see clean.ts): control characters have no width that can be known. */
 export function widthOf(text: string): number {

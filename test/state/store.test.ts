@@ -31,6 +31,31 @@ describe('the store', () => {
     store.close();
   });
 
+  it('lets what is only sampled anew wait for up to a second once everything has come in, but nothing that changes its status', () => {
+    const store = createStore({ flushMs: 150, settleMs: 8 });
+    const told = vi.fn();
+    store.write('report', absent('nothing to judge'));
+    store.write('targets', live([], 0));
+    vi.advanceTimersByTime(200);
+    store.subscribe(told);
+    store.write('targets', live([], 1));
+    vi.advanceTimersByTime(200);
+    expect(told).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(20_000);
+    store.write('nodes', collection(aNode()));
+    vi.advanceTimersByTime(8);
+    expect(told).toHaveBeenCalledTimes(2);
+    store.write('targets', live([], 2));
+    vi.advanceTimersByTime(900);
+    expect(told).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(100);
+    expect(told).toHaveBeenCalledTimes(3);
+    store.write('targets', absent('no Prometheus'));
+    vi.advanceTimersByTime(150);
+    expect(told).toHaveBeenCalledTimes(4);
+    store.close();
+  });
+
   it('goes on publishing when the clock is set back or forward by hours', () => {
     const compute = vi.fn(() => absent<never>(String(Date.now())));
     const store = createStore({ derivations: [{ slice: 'report', from: ['nodes'], everyMs: 1000, compute }] });
