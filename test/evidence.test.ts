@@ -5,14 +5,13 @@ import { HostError } from '../src/hosts/host-error.js';
 import type { KubeClient, KubeRequest } from '../src/kube/client.js';
 import { KubeError } from '../src/kube/kube-error.js';
 import { readSignatures } from '../src/signature-files.js';
-import type { ClusterEvent } from '../src/state/events.js';
 import { live, whyMissing } from '../src/state/freshness.js';
-import type { Pod } from '../src/state/pods.js';
 import type { ClusterSnapshot, Slices } from '../src/state/snapshot.js';
 import { createStore, type Store } from '../src/state/store.js';
-import { aHost, hostsOf, someFacts } from './builders/host.js';
+import { crashing, devicePlugin, event, lostConnection, notReady, pluginSet, wellFacts } from './builders/evidence.js';
+import { aHost, hostsOf } from './builders/host.js';
 import { aTarget, ledgerOf } from './builders/lab.js';
-import { aCondition, aContainer, aNode, aPod, aSnapshot, aWorkload, collection, now } from './builders/snapshot.js';
+import { aCondition, aContainer, aNode, aPod, aSnapshot, collection, now } from './builders/snapshot.js';
 import { until } from './kube/until.js';
 
 const signatures = readSignatures();
@@ -430,11 +429,6 @@ function fakeClient(): KubeClient {
   };
 }
 
-function lostConnection(): ClusterSnapshot['connection'] {
-  const server = 'https://10.0.0.10:6443';
-  return { status: 'lost', context: 'lab', server, since: now, kind: 'unreachable', why: 'connection refused', fix: null, nextTryAt: now };
-}
-
 async function fakeHost(name: string): Promise<Host> {
   return {
     name,
@@ -446,59 +440,5 @@ async function fakeHost(name: string): Promise<Host> {
       return { exitCode: 0, signal: null, stdout: `${journals.get(unit) ?? ''}\n`, stderr: '', tookMs: 1 };
     },
     close: () => undefined,
-  };
-}
-
-function wellFacts() {
-  return someFacts({
-    failedUnits: { known: true, value: [] },
-    services: {
-      known: true,
-      value: [
-        { name: 'containerd', enabled: 'enabled', active: 'active' },
-        { name: 'kubelet', enabled: 'enabled', active: 'active' },
-        { name: 'docker', enabled: 'disabled', active: 'inactive' },
-        { name: 'nvidia-cdi-refresh', enabled: 'enabled', active: 'inactive', sub: 'dead', result: 'success' },
-      ],
-    },
-  });
-}
-
-function pluginSet() {
-  return aWorkload({ kind: 'DaemonSet', namespace: 'kube-system', name: 'nvidia-device-plugin', app: 'nvidia-device-plugin' });
-}
-
-function devicePlugin(overrides: Partial<Pod> = {}): Pod {
-  return aPod({
-    namespace: 'kube-system',
-    name: 'plugin',
-    owner: { kind: 'DaemonSet', name: 'nvidia-device-plugin' },
-    containers: [aContainer({ name: 'ctr' })],
-    ...overrides,
-  });
-}
-
-function crashing(overrides: Partial<Pod> = {}): Pod {
-  const containers = [aContainer({ ready: false, state: 'waiting', reason: 'CrashLoopBackOff', restarts: 3 })];
-  return aPod({ ready: notReady(), owner: null, containers, ...overrides });
-}
-
-function notReady(): Pod['ready'] {
-  return { status: 'False', since: now - 3 * minute, reason: 'ContainersNotReady' };
-}
-
-function event(pod: string, reason: string, message: string): ClusterEvent & { readonly name: string } {
-  return {
-    name: `${pod}.${reason}`,
-    uid: `event-${pod}-${reason}`,
-    namespace: 'ai',
-    type: 'Warning',
-    reason,
-    message,
-    object: { kind: 'Pod', namespace: 'ai', name: pod },
-    source: 'kubelet',
-    count: 1,
-    firstAt: now - minute,
-    lastAt: now - minute,
   };
 }
